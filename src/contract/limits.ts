@@ -1,0 +1,53 @@
+/**
+ * Every limit that is not a setting, each with its unit. An error that quotes a limit quotes the number from here.
+ * Not here: limits an operator may change (settings.ts), and the API's own (docs/errors.md).
+ */
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long the API remembers an idempotency key [ref]. */
+const KEY_LIFETIME_MS = 24 * HOUR_MS;
+/** A step under one key may be tried for this long: the hour between covers clocks and a last slow request. */
+export const KEY_USE_MS = KEY_LIFETIME_MS - HOUR_MS;
+
+/** One HTTP request: connect [sdk], then headers and each gap in the body [sdk]. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+export const READ_TIMEOUT_MS = 300_000;
+/** An activity attempt is one request and a little: reading the artifact, writing the answer. */
+export const REQUEST_ATTEMPT_MS = CONNECT_TIMEOUT_MS + READ_TIMEOUT_MS + 20_000;
+/** An answer larger than this is refused, whatever it says. */
+export const ANSWER_BYTES_MAX = 1024 * 1024 * 1024;
+/** What is kept of an error body that is not the API's own (a proxy's page). */
+export const FOREIGN_BODY_BYTES_MAX = 1024;
+
+/** Creation is shielded from cancel, so it may not take long: a cancel waits for it. */
+export const CREATE_DEADLINE_MS = 15 * MINUTE_MS;
+/** Deleting goes on for as long as a key lives: a model left behind costs money. */
+export const DELETE_DEADLINE_MS = KEY_USE_MS;
+/** A held job that nobody resumes ends after this. */
+export const HOLD_MAX_MS = 35 * DAY_MS;
+/** Training may take this long unless the request says otherwise (`model.timeout`, seconds) [sdk: 4 h]. */
+export const TRAINING_TIMEOUT_S = 14_400;
+export const TRAINING_TIMEOUT_S_MAX = 14 * 24 * 3600;
+/** One local step (prepare, decode, assemble) without progress for this long is taken for dead. */
+export const DATA_HEARTBEAT_MS = 30_000;
+export const DATA_DEADLINE_MS = 6 * HOUR_MS;
+
+/** Failures kept in Temporal lose their details over 4 096 bytes, text and stack together: 300 leaves room (measured). */
+export const MESSAGE_BYTES_MAX = 300;
+/** Temporal's own cap on a workflow id is 1 000 bytes; ours leaves room for what schedules append. */
+export const JOB_ID_CHARS_MAX = 200;
+
+export const ROWS_PER_CHUNK = 10_000;
+export const ROWS_PER_CHUNK_MAX = 100_000;
+/** About 12 history events a chunk: 1 000 chunks stay far below Temporal's 51 200 events. */
+export const CHUNKS_MAX = 1_000;
+export const ROWS_MAX = ROWS_PER_CHUNK_MAX * CHUNKS_MAX;
+/** Chunks asked for and decoded at once by one job; the request budget is the real bound. */
+export const CHUNKS_AT_ONCE = 4;
+
+export const COLUMNS_MAX = 10_000;
+export const COLUMN_NAME_CHARS_MAX = 1_000;
+/** A request document (JSON or YAML) given to the command line. */
+export const REQUEST_BYTES_MAX = 1024 * 1024;

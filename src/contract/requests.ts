@@ -1,0 +1,165 @@
+/**
+ * What a caller asks for. The schema is the type, the validation before anything is spent, and `dxo schema request`.
+ * `model` and `generation` carry the names of the Python SDK verbatim [sdk]; their bounds are the SDK's own.
+ * Strict: a misspelt name is refused, never ignored. A name is never removed, since old histories are parsed again.
+ */
+import { z } from 'zod';
+import { artifactRefSchema } from './artifact.js';
+import { encodingTypeSchema } from './encoding.js';
+import { modelIdSchema } from './ids.js';
+import {
+  COLUMN_NAME_CHARS_MAX,
+  COLUMNS_MAX,
+  ROWS_MAX,
+  ROWS_PER_CHUNK,
+  ROWS_PER_CHUNK_MAX,
+  TRAINING_TIMEOUT_S,
+  TRAINING_TIMEOUT_S_MAX,
+} from './limits.js';
+
+const columnName = z.string().max(COLUMN_NAME_CHARS_MAX);
+const positiveInteger = z.number().int().positive();
+const seed = z.number().int().min(0).max(2 ** 31 - 1);
+const fraction = z.number().min(0).lt(1);
+
+export const tableFormatSchema = z.enum(['csv', 'tsv', 'jsonl', 'parquet']);
+export type TableFormat = z.infer<typeof tableFormatSchema>;
+
+export const columnTypeSchema = z.enum(['integer', 'float', 'boolean', 'timestamp', 'text']);
+export type ColumnType = z.infer<typeof columnTypeSchema>;
+
+const uri = z.string().min(1).max(4_096);
+
+export const tableSourceSchema = z.strictObject({
+  uri: uri.describe('A path or file:// URI under the roots that the worker may read'),
+  format: tableFormatSchema.optional().describe('Default: from the ending'),
+  delimiter: z.string().length(1).optional().describe('CSV only; default: found out'),
+  nulls: z.array(z.string()).max(100).optional().describe('CSV texts that mean null; default: the empty text'),
+  types: z.record(columnName, columnTypeSchema).optional().describe('Column types; default: found out'),
+});
+export type TableSource = z.infer<typeof tableSourceSchema>;
+
+export const columnsSchema = z.strictObject({
+  include: z.array(columnName).min(1).max(COLUMNS_MAX).optional().describe('Only these columns'),
+  exclude: z.array(columnName).max(COLUMNS_MAX).optional().describe('All columns but these'),
+  encoding: z.record(columnName, encodingTypeSchema).optional().describe('Encoding by column; default: found out'),
+});
+export type ColumnsRequest = z.infer<typeof columnsSchema>;
+
+export const modelSettingsSchema = z.strictObject({
+  model_size: z.enum(['small', 'medium', 'large']).default('medium'),
+  embedding_dim: positiveInteger.max(4_096).default(64),
+  batch_size: positiveInteger.max(1_000_000).default(256),
+  max_epochs: positiveInteger.max(100_000).default(100),
+  early_stop_patience: z.number().int().nonnegative().default(4),
+  val_split: z.number().gt(0).lt(1).default(0.1),
+  learning_rate: z.number().positive().optional().describe('Default: 0.001 * sqrt(batch_size / 32)'),
+  label_smoothing: fraction.default(0),
+  embedding_dropout: fraction.default(0.5),
+  time_limit_seconds: z.number().nonnegative().default(0),
+  timeout: z.number().positive().max(TRAINING_TIMEOUT_S_MAX).default(TRAINING_TIMEOUT_S).describe('Seconds to wait for training'),
+  seed: seed.optional().describe('Default: the seed of the request'),
+  privacy: z
+    .strictObject({
+      protect_rare: z.boolean().default(true).describe('Withhold values that few rows hold'),
+      rare_strategy: z.enum(['mask', 'sample']).default('mask'),
+      enabled: z.boolean().default(false).describe('Add noise to the embeddings'),
+      noise: z.number().nonnegative().default(0.1),
+    })
+    .prefault({}),
+});
+export type ModelSettings = z.infer<typeof modelSettingsSchema>;
+
+export const generationSchema = z.strictObject({
+  n_samples: positiveInteger.max(ROWS_MAX).optional().describe('Rows to generate; default: as many as were trained on'),
+  seed: seed.optional().describe('Default: the seed of the request'),
+  diversity: z.number().positive().default(1),
+  rare_cutoff: z.number().gt(0).max(1).default(1),
+  rare_strategy: z.enum(['mask', 'sample']).optional().describe('Default: model.privacy.rare_strategy'),
+  distribution: z
+    .strictObject({
+      column: columnName,
+      probabilities: z
+        .record(z.string(), z.number().nonnegative())
+        .refine((probabilities) => Object.keys(probabilities).length > 0, 'at least one category'),
+    })
+    .optional(),
+  bias: z
+    .strictObject({ target: columnName, sensitive: z.array(columnName).min(1) })
+    .refine(({ target, sensitive }) => !sensitive.includes(target), { error: 'may not contain the target', path: ['sensitive'] })
+    .optional(),
+});
+export type GenerationSettings = z.infer<typeof generationSchema>;
+
+export const outputSchema = z.strictObject({
+  uri: uri.describe('A path or file:// URI under the roots that the worker may write'),
+  format: tableFormatSchema.optional().describe('Default: from the ending'),
+  overwrite: z.boolean().default(false),
+});
+export type OutputRequest = z.infer<typeof outputSchema>;
+
+const policyFields = {
+  onQuota: z.enum(['fail', 'hold']).default('fail').describe('When the row quota is used up: fail, or wait for the reset'),
+};
+const generatePolicyFields = {
+  ...policyFields,
+  rowsPerChunk: positiveInteger.max(ROWS_PER_CHUNK_MAX).default(ROWS_PER_CHUNK).describe('Rows asked for by one request'),
+};
+
+const common = {
+  account: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens')
+    .default('default')
+    .describe("The name under which the worker's settings hold the API key"),
+  seed: seed.optional().describe('Makes the job repeatable: analysis, batches, generation, decoding'),
+};
+
+export const synthesizeRequestSchema = z.strictObject({
+  ...common,
+  table: tableSourceSchema,
+  columns: columnsSchema.optional(),
+  model: modelSettingsSchema.prefault({}),
+  generation: generationSchema.prefault({}),
+  output: outputSchema,
+  policy: z.strictObject({ ...generatePolicyFields, keepModel: z.boolean().default(false) }).prefault({}),
+});
+export type SynthesizeRequest = z.infer<typeof synthesizeRequestSchema>;
+export type SynthesizeInput = z.input<typeof synthesizeRequestSchema>;
+
+export const trainRequestSchema = z.strictObject({
+  ...common,
+  table: tableSourceSchema,
+  columns: columnsSchema.optional(),
+  model: modelSettingsSchema.prefault({}),
+  policy: z.strictObject(policyFields).prefault({}),
+});
+export type TrainRequest = z.infer<typeof trainRequestSchema>;
+export type TrainInput = z.input<typeof trainRequestSchema>;
+
+/** What `train` ends with and `generate` takes, days later and on another worker. */
+export const trainedModelSchema = z.object({
+  account: z.string(),
+  modelId: modelIdSchema,
+  /** The statistics and vocabularies that turn codes back into values; without them the model is of no use. */
+  metadata: artifactRefSchema,
+  rows: z.number().int().positive().describe('Rows it was trained on'),
+});
+export type TrainedModel = z.infer<typeof trainedModelSchema>;
+
+export const generateRequestSchema = z.strictObject({
+  seed: common.seed,
+  trained: trainedModelSchema,
+  generation: generationSchema.prefault({}),
+  output: outputSchema,
+  policy: z.strictObject({ ...generatePolicyFields, keepModel: z.boolean().default(true) }).prefault({}),
+});
+export type GenerateRequest = z.infer<typeof generateRequestSchema>;
+export type GenerateInput = z.input<typeof generateRequestSchema>;
+
+export const REQUEST_SCHEMAS = {
+  synthesize: synthesizeRequestSchema,
+  train: trainRequestSchema,
+  generate: generateRequestSchema,
+} as const;
+export type JobKind = keyof typeof REQUEST_SCHEMAS;

@@ -1,0 +1,52 @@
+/** What a finished job answers. Small: it is shown whole in the Temporal Web UI. */
+import { z } from 'zod';
+import { modelIdSchema } from './ids.js';
+import { trainedModelSchema } from './requests.js';
+
+export const trainingResultSchema = z.object({
+  epochs: z.number().optional(),
+  trainLoss: z.number().optional(),
+  validationLoss: z.number().optional(),
+  earlyStopped: z.boolean().optional(),
+  durationSeconds: z.number().optional(),
+});
+export type TrainingResult = z.infer<typeof trainingResultSchema>;
+
+export const outputResultSchema = z.object({
+  uri: z.string(),
+  format: z.string(),
+  rows: z.number(),
+  bytes: z.number(),
+  sha256: z.string(),
+});
+export type OutputResult = z.infer<typeof outputResultSchema>;
+
+const modelFate = z.object({ id: modelIdSchema, kept: z.boolean() });
+
+export const synthesizeResultSchema = z.object({
+  output: outputResultSchema,
+  rowsTrained: z.number(),
+  model: modelFate,
+  /** Present when the model was kept: what `generate` takes. */
+  trained: trainedModelSchema.optional(),
+  training: trainingResultSchema,
+  /** Answered API requests; attempts that failed are in the history, not here. */
+  requests: z.number(),
+  warnings: z.array(z.string()),
+});
+export type SynthesizeResult = z.infer<typeof synthesizeResultSchema>;
+
+export const trainResultSchema = z.object({
+  trained: trainedModelSchema,
+  training: trainingResultSchema,
+  requests: z.number(),
+  warnings: z.array(z.string()),
+});
+export type TrainResult = z.infer<typeof trainResultSchema>;
+
+export const generateResultSchema = z.object({
+  output: outputResultSchema,
+  model: modelFate,
+  requests: z.number(),
+});
+export type GenerateResult = z.infer<typeof generateResultSchema>;
