@@ -7,5 +7,8 @@ import { dirname, join } from 'node:path';
 const root = dirname(import.meta.dirname);
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+});
 chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755);

@@ -145,7 +145,9 @@ export interface ClassifiedError {
 export function policyOf({ code, type, statusCode }: ClassifiedError): ErrorPolicy {
   const byCode = code === undefined ? undefined : lookUp(POLICY_BY_CODE, code);
   const byType = type === undefined ? undefined : lookUp(POLICY_BY_TYPE, type);
-  const byStatus = POLICY_BY_STATUS.find(({ from, to }) => statusCode !== undefined && from <= statusCode && statusCode <= to);
+  const byStatus = POLICY_BY_STATUS.find(
+    ({ from, to }) => statusCode !== undefined && from <= statusCode && statusCode <= to,
+  );
   return byCode ?? byType ?? byStatus ?? POLICY_BY_CODE.no_answer;
 }
 

@@ -13,10 +13,17 @@ export const jobIdSchema = z
   .string()
   .min(1)
   .max(JOB_ID_CHARS_MAX)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, 'A job id has letters, digits and . _ : - only, and begins with a letter or digit');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._:-]*$/,
+    'A job id has letters, digits and . _ : - only, and begins with a letter or digit',
+  );
 
 /** `synthesize-customers-2026-11-22T14-03-07-k3f9`: kind, table, start, and what tells two of one second apart. */
 export function jobIdOf(kind: string, tableName: string, now: Date, nonce: string): string {
-  const table = tableName.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 60) || 'table';
+  const table =
+    tableName
+      .replace(/[^A-Za-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 60) || 'table';
   return `${kind}-${table}-${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${nonce}`;
 }

@@ -25,13 +25,21 @@ export const FOREIGN_BODY_BYTES_MAX = 1024;
 export const CREATE_DEADLINE_MS = 15 * MINUTE_MS;
 /** Deleting goes on for as long as a key lives: a model left behind costs money. */
 export const DELETE_DEADLINE_MS = KEY_USE_MS;
+/** `model_not_ready` although the model is ready: after so many new keys it is a fault of the API, and said so. */
+export const REKEYS_MAX = 20;
 /** A held job that nobody resumes ends after this. */
 export const HOLD_MAX_MS = 35 * DAY_MS;
 /** Training may take this long unless the request says otherwise (`model.timeout`, seconds) [sdk: 4 h]. */
 export const TRAINING_TIMEOUT_S = 14_400;
 export const TRAINING_TIMEOUT_S_MAX = 14 * 24 * 3600;
-/** One local step (prepare, decode, assemble) without progress for this long is taken for dead. */
-export const DATA_HEARTBEAT_MS = 30_000;
+/** Looks at a training: these delays, then the last one again and again [sdk]. */
+export const LOOK_DELAYS_MS = [2_000, 3_000, 5_000, 10_000, 15_000, 20_000, 30_000] as const;
+/** A request whose worker has not been heard for this long is sent again: 7 s after a kill -9 (measured). */
+export const REQUEST_HEARTBEAT_MS = 5_000;
+/** The same for a local step: longer, since computing keeps a worker from being heard. */
+export const DATA_HEARTBEAT_MS = 20_000;
+/** A local step that fails in a way nobody foresaw is tried this often; a foreseen failure is never repeated. */
+export const DATA_ATTEMPTS_MAX = 3;
 export const DATA_DEADLINE_MS = 6 * HOUR_MS;
 
 /** Failures kept in Temporal lose their details over 4 096 bytes, text and stack together: 300 leaves room (measured). */

@@ -19,7 +19,11 @@ import {
 
 const columnName = z.string().max(COLUMN_NAME_CHARS_MAX);
 const positiveInteger = z.number().int().positive();
-const seed = z.number().int().min(0).max(2 ** 31 - 1);
+const seed = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
 const fraction = z.number().min(0).lt(1);
 
 export const tableFormatSchema = z.enum(['csv', 'tsv', 'jsonl', 'parquet']);
@@ -57,7 +61,12 @@ export const modelSettingsSchema = z.strictObject({
   label_smoothing: fraction.default(0),
   embedding_dropout: fraction.default(0.5),
   time_limit_seconds: z.number().nonnegative().default(0),
-  timeout: z.number().positive().max(TRAINING_TIMEOUT_S_MAX).default(TRAINING_TIMEOUT_S).describe('Seconds to wait for training'),
+  timeout: z
+    .number()
+    .positive()
+    .max(TRAINING_TIMEOUT_S_MAX)
+    .default(TRAINING_TIMEOUT_S)
+    .describe('Seconds to wait for training'),
   seed: seed.optional().describe('Default: the seed of the request'),
   privacy: z
     .strictObject({
@@ -86,7 +95,10 @@ export const generationSchema = z.strictObject({
     .optional(),
   bias: z
     .strictObject({ target: columnName, sensitive: z.array(columnName).min(1) })
-    .refine(({ target, sensitive }) => !sensitive.includes(target), { error: 'may not contain the target', path: ['sensitive'] })
+    .refine(({ target, sensitive }) => !sensitive.includes(target), {
+      error: 'may not contain the target',
+      path: ['sensitive'],
+    })
     .optional(),
 });
 export type GenerationSettings = z.infer<typeof generationSchema>;
@@ -99,11 +111,17 @@ export const outputSchema = z.strictObject({
 export type OutputRequest = z.infer<typeof outputSchema>;
 
 const policyFields = {
-  onQuota: z.enum(['fail', 'hold']).default('fail').describe('When the row quota is used up: fail, or wait for the reset'),
+  onQuota: z
+    .enum(['fail', 'hold'])
+    .default('fail')
+    .describe('When the row quota is used up: fail, or wait for the reset'),
 };
 const generatePolicyFields = {
   ...policyFields,
-  rowsPerChunk: positiveInteger.max(ROWS_PER_CHUNK_MAX).default(ROWS_PER_CHUNK).describe('Rows asked for by one request'),
+  rowsPerChunk: positiveInteger
+    .max(ROWS_PER_CHUNK_MAX)
+    .default(ROWS_PER_CHUNK)
+    .describe('Rows asked for by one request'),
 };
 
 const common = {

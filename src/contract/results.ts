@@ -48,5 +48,6 @@ export const generateResultSchema = z.object({
   output: outputResultSchema,
   model: modelFate,
   requests: z.number(),
+  warnings: z.array(z.string()),
 });
 export type GenerateResult = z.infer<typeof generateResultSchema>;

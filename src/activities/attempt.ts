@@ -1,0 +1,35 @@
+/**
+ * Runs the body of one activity attempt: beats while it works, gives it the signal that Temporal cancels by, and turns
+ * its failure by the error policy. Beats are what make a dead worker noticed in seconds and a cancel reach a request.
+ */
+import { activityInfo, Context, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { toFailure } from './to-failure.js';
+
+/** Well below the shortest heartbeat timeout that a workflow sets (contract/limits.ts). */
+const BEAT_MS = 1_000;
+
+export async function attempt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const beat = setInterval(() => heartbeat(), BEAT_MS);
+  const signal = cancellationSignal();
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (signal.aborted) throw await cancellation(error);
+    throw toFailure(error, { attempt: activityInfo().attempt, remainingMs: remainingMs(), jitter: Math.random() });
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** What Temporal wants to see of a cut attempt: the cancellation itself, not the error that the cut caused. */
+async function cancellation(error: unknown): Promise<unknown> {
+  return Context.current().cancelled.catch((cancelled: unknown) => cancelled ?? error);
+}
+
+/** Until Temporal gives the activity up for good. */
+export function remainingMs(): number {
+  const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = activityInfo();
+  return scheduleToCloseTimeoutMs === undefined || scheduleToCloseTimeoutMs === 0
+    ? Number.POSITIVE_INFINITY
+    : scheduledTimestampMs + scheduleToCloseTimeoutMs - Date.now();
+}

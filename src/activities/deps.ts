@@ -1,0 +1,18 @@
+/** What activities are given: made once by the worker, never looked up. */
+import type { DataxidApi } from '../api/dataxid-api.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { FileAccess } from '../artifacts/file-access.js';
+
+export interface ApiDeps {
+  api: DataxidApi;
+  artifacts: ArtifactStore;
+}
+
+export interface DataDeps {
+  artifacts: ArtifactStore;
+  /** Asked anew by each activity: the command line adds to it while the worker runs. */
+  access: () => Promise<FileAccess>;
+}
+
+/** One attempt is one request: the last attempt's number is how many were sent. */
+export type Attempted<T> = T & { attempts: number };

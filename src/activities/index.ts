@@ -1,0 +1,32 @@
+/** What a worker registers: the activities of an account's API queue and those of the data queue, given what they use. */
+import { assembleOutput } from './assemble-output.js';
+import { awaitModel } from './await-model.js';
+import { createModel } from './create-model.js';
+import { decodeChunk } from './decode-chunk.js';
+import { deleteModel } from './delete-model.js';
+import type { ApiDeps, DataDeps } from './deps.js';
+import { discardArtifacts } from './discard-artifacts.js';
+import { generateCodes } from './generate-codes.js';
+import { initTraining } from './init-training.js';
+import { prepareGeneration } from './prepare-generation.js';
+import { prepareTraining } from './prepare-training.js';
+import { startTraining } from './start-training.js';
+
+export const apiActivities = (deps: ApiDeps) => ({
+  createModel: createModel(deps),
+  initTraining: initTraining(deps),
+  startTraining: startTraining(deps),
+  awaitModel: awaitModel(deps),
+  generateCodes: generateCodes(deps),
+  deleteModel: deleteModel(deps),
+});
+export type ApiActivities = ReturnType<typeof apiActivities>;
+
+export const dataActivities = (deps: DataDeps) => ({
+  prepareTraining: prepareTraining(deps),
+  prepareGeneration: prepareGeneration(deps),
+  decodeChunk: decodeChunk(deps),
+  assembleOutput: assembleOutput(deps),
+  discardArtifacts: discardArtifacts(deps),
+});
+export type DataActivities = ReturnType<typeof dataActivities>;

@@ -1,0 +1,84 @@
+/**
+ * Turns what went wrong in an activity into the ApplicationFailure that Temporal's retry understands, by the error
+ * policy and nothing else. `type` is the error's code; details carry what a person or a program needs.
+ * One level of cause and short texts: pending failures over 4 096 bytes lose their details (measured).
+ */
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { DataxidError, QuotaExceededError } from '../api/api-error.js';
+import { type ErrorPolicy, policyOf } from '../contract/errors.js';
+import { InputError } from '../contract/input-error.js';
+import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
+import type { FailureDetails } from '../contract/messages.js';
+import { cutToBytes } from '../contract/text.js';
+
+/** How the failure's timing is chosen: all arguments, so that tests decide them. */
+export interface RetryClock {
+  /** From 1. */
+  attempt: number;
+  /** What is left until Temporal gives the activity up; a delay past it would end it at once (measured). */
+  remainingMs: number;
+  /** Uniform in [0, 1). The server adds no jitter of its own (measured). */
+  jitter: number;
+}
+
+/** Share of a delay that jitter may add, so that jobs hit by one 429 do not come back on one tick. */
+const JITTER_SHARE = 0.25;
+
+export function toFailure(error: unknown, clock: RetryClock): unknown {
+  if (error instanceof InputError) return inputFailure(error);
+  if (error instanceof DataxidError) return apiFailure(error, clock);
+  return error;
+}
+
+function inputFailure(error: InputError): ApplicationFailure {
+  const details: FailureDetails = { code: error.code, ...(error.param === undefined ? {} : { param: error.param }) };
+  return ApplicationFailure.create({
+    type: error.code,
+    message: cutToBytes(error.message, MESSAGE_BYTES_MAX),
+    nonRetryable: true,
+    details: [details],
+  });
+}
+
+function apiFailure(error: DataxidError, clock: RetryClock): ApplicationFailure {
+  const policy = policyOf(error);
+  const delayMs = delayOf(policy, error.retryAfterMs, clock);
+  const isRetried = (policy.action === 'retry' || policy.action === 'wait') && delayMs < clock.remainingMs;
+  const details: FailureDetails = {
+    code: error.code,
+    ...(error.type === undefined ? {} : { type: error.type }),
+    ...(error.statusCode === undefined ? {} : { status: error.statusCode }),
+    ...(error.param === undefined ? {} : { param: error.param }),
+    ...(error.requestId === undefined ? {} : { request_id: error.requestId }),
+    ...(error.docUrl === undefined ? {} : { doc_url: error.docUrl }),
+    ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs }),
+    ...(error instanceof QuotaExceededError && error.resetsAt !== undefined ? { resets_at: error.resetsAt } : {}),
+  };
+  return ApplicationFailure.create({
+    type: error.code,
+    message: cutToBytes(sentenceOf(error, isRetried, delayMs), MESSAGE_BYTES_MAX),
+    nonRetryable: !isRetried,
+    ...(isRetried ? { nextRetryDelay: delayMs } : {}),
+    ...(policy.action === 'wait' ? { category: ApplicationFailureCategory.BENIGN } : {}),
+    details: [details],
+  });
+}
+
+/** At least the policy's floor, at most its ceiling before jitter, and `Retry-After` where the API said one. */
+export function delayOf(
+  policy: ErrorPolicy,
+  retryAfterMs: number | undefined,
+  { attempt, jitter }: RetryClock,
+): number {
+  const floorMs = policy.floorMs ?? 1_000;
+  const backOffMs = Math.min(floorMs * 2 ** Math.min(attempt - 1, 20), policy.ceilingMs ?? floorMs);
+  const baseMs = Math.max(retryAfterMs ?? 0, policy.action === 'retry' ? backOffMs : floorMs);
+  return Math.round(baseMs * (1 + JITTER_SHARE * jitter));
+}
+
+function sentenceOf(error: DataxidError, isRetried: boolean, delayMs: number): string {
+  const what = `DataXID did not ${error.operation}: ${error.message}`;
+  return isRetried
+    ? `${what} (${error.code}; asks again in ${Math.ceil(delayMs / 1000)} s)`
+    : `${what} (${error.code})`;
+}

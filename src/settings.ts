@@ -1,0 +1,170 @@
+/**
+ * The worker's settings: one schema, one reader of the environment. An empty string counts as unset.
+ * docs/settings.md is printed from here (scripts/settings-table.mjs), with unit and default.
+ * Not here: TEMPORAL_…, read by @temporalio/envconfig as Temporal's own tools read it.
+ */
+import { readFileSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { InputError } from './contract/input-error.js';
+
+export const DEFAULT_BASE_URL = 'https://api.dataxid.com';
+
+const pathList = z
+  .string()
+  .transform((text) =>
+    text
+      .split(delimiter)
+      .filter((path) => path !== '')
+      .map((path) => resolve(path)),
+  )
+  .default([]);
+
+export const settingsSchema = z.object({
+  DATAXID_API_KEY: z
+    .string()
+    .optional()
+    .meta({ secret: true })
+    .describe('API key of the account `default`: `dx_test_…` or `dx_live_…`'),
+  DATAXID_API_KEY_FILE: z.string().optional().describe('A file that holds the key, instead of DATAXID_API_KEY'),
+  DATAXID_BASE_URL: z.string().default(DEFAULT_BASE_URL).describe('Where the API is; plain http only on loopback'),
+  DATAXID_ACCOUNTS_FILE: z
+    .string()
+    .optional()
+    .describe('YAML or JSON with more accounts: `{acme: {apiKeyFile: …, baseUrl: …, requestsPerSecond: …}}`'),
+  DATAXID_ARTIFACTS: z
+    .string()
+    .default('.dxo/artifacts')
+    .describe('Folder of the artifact store; shared by all workers'),
+  DATAXID_READ_ROOTS: pathList.describe(
+    'Folders or files that requests may read, separated as in PATH; none by default',
+  ),
+  DATAXID_WRITE_ROOTS: pathList.describe(
+    'Folders or files that requests may write, separated as in PATH; none by default',
+  ),
+  DATAXID_GRANTS: z.string().optional().describe('A file of single paths that the local command line was told to use'),
+  DATAXID_REQUESTS_PER_SECOND: z.coerce
+    .number()
+    .positive()
+    .max(10_000)
+    .default(0.9)
+    .meta({ unit: 'requests/s' })
+    .describe('Budget of an account over all workers; 0.9 stays under 60 a minute on 4 partitions, 0.95 on 1'),
+  DATAXID_API_SLOTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(20)
+    .describe('API requests at once, this worker and account'),
+  DATAXID_DATA_SLOTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(2)
+    .describe('Tables read, encoded or decoded at once, this worker'),
+  DATAXID_SHUTDOWN_GRACE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3_600)
+    .default(30)
+    .meta({ unit: 's' })
+    .describe('After SIGTERM a running request may go on this long; then it is cut and safely repeated elsewhere'),
+  DATAXID_HEALTH_HOST: z.string().default('127.0.0.1').describe('Where the health endpoint listens'),
+  DATAXID_HEALTH_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8788)
+    .describe('Port of GET /health; 0 is any free port'),
+  DATAXID_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Least level that is logged'),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export interface Account {
+  name: string;
+  apiKey: string;
+  baseUrl: string;
+  requestsPerSecond: number;
+}
+
+/** @throws InputError (request_invalid) that lists every wrong setting at once */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new InputError(
+      'request_invalid',
+      `The settings are wrong; docs/settings.md lists them.\n${z.prettifyError(parsed.error)}`,
+    );
+  }
+  return parsed.data;
+}
+
+const accountsFileSchema = z.record(
+  z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  z.strictObject({
+    apiKey: z.string().optional(),
+    apiKeyFile: z.string().optional(),
+    baseUrl: z.string().optional(),
+    requestsPerSecond: z.number().positive().max(10_000).optional(),
+  }),
+);
+
+/** The accounts that this worker serves, each with its key. @throws InputError where there is none, or a file cannot be read */
+export function accountsOf(settings: Settings): Account[] {
+  const defaults = { baseUrl: settings.DATAXID_BASE_URL, requestsPerSecond: settings.DATAXID_REQUESTS_PER_SECOND };
+  const accounts: Account[] = [];
+  const defaultKey = keyOf(settings.DATAXID_API_KEY, settings.DATAXID_API_KEY_FILE, 'DATAXID_API_KEY_FILE');
+  if (defaultKey !== undefined) accounts.push({ name: 'default', apiKey: defaultKey, ...defaults });
+  if (settings.DATAXID_ACCOUNTS_FILE !== undefined) {
+    const parsed = accountsFileSchema.safeParse(
+      parseYaml(readText(settings.DATAXID_ACCOUNTS_FILE, 'DATAXID_ACCOUNTS_FILE')),
+    );
+    if (!parsed.success) {
+      throw new InputError('request_invalid', `DATAXID_ACCOUNTS_FILE is wrong.\n${z.prettifyError(parsed.error)}`);
+    }
+    for (const [name, { apiKey, apiKeyFile, ...rest }] of Object.entries(parsed.data)) {
+      const key = keyOf(apiKey, apiKeyFile, `${name}.apiKeyFile of DATAXID_ACCOUNTS_FILE`);
+      if (key === undefined) {
+        throw new InputError(
+          'api_key_missing_here',
+          `Account ${name} in DATAXID_ACCOUNTS_FILE has neither apiKey nor apiKeyFile.`,
+        );
+      }
+      accounts.push({ name, apiKey: key, ...defaults, ...rest });
+    }
+  }
+  if (accounts.length === 0) {
+    throw new InputError(
+      'api_key_missing_here',
+      'No API key: set DATAXID_API_KEY, DATAXID_API_KEY_FILE or DATAXID_ACCOUNTS_FILE.',
+    );
+  }
+  return accounts;
+}
+
+function keyOf(key: string | undefined, file: string | undefined, setting: string): string | undefined {
+  return key ?? (file === undefined ? undefined : readText(file, setting).trim());
+}
+
+function readText(path: string, setting: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new InputError(
+      'file_unreadable',
+      `${setting} names ${path}, which cannot be read: ${(error as Error).message}`,
+      setting,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The worker process: polls the workflow queue, the data queue and one API queue an account, until SIGTERM.
+ * A stop lets running requests finish for the grace time, then cuts them: their keys make the repeat safe.
+ * Reads its settings from the environment (docs/settings.md), and Temporal's from TEMPORAL_….
+ */
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { apiActivities, dataActivities } from './activities/index.js';
+import { DataxidApi } from './api/dataxid-api.js';
+import { openLocalStore } from './artifacts/artifact-store.js';
+import { accessWith } from './artifacts/grants.js';
+import { connectClient } from './client/connect.js';
+import { registerSearchAttributes, setQueueRate } from './client/prepare-namespace.js';
+import { apiQueueOf, DATA_QUEUE, WORKFLOW_QUEUE } from './contract/messages.js';
+import { serveHealth } from './health.js';
+import { makeLog, temporalLogger } from './log.js';
+import { type Account, accountsOf, readSettings, type Settings } from './settings.js';
+
+/** Each partition of a queue needs a poller, or it starves under a backlog; the server's default is 4. */
+const API_POLLERS = 5;
+/** What Temporal is given to notice that a worker does not stop. */
+const FORCE_AFTER_GRACE_MS = 10_000;
+
+/** Runs until a signal or `stop` ends it. @throws InputError for wrong settings, Error if Temporal cannot be reached */
+export async function runWorker(settings: Settings, log: Logger): Promise<void> {
+  const accounts = accountsOf(settings);
+  const artifacts = openLocalStore(settings.DATAXID_ARTIFACTS);
+  const roots = { readRoots: settings.DATAXID_READ_ROOTS, writeRoots: settings.DATAXID_WRITE_ROOTS };
+  const apis = accounts.map((account) => ({ account, api: new DataxidApi(account) }));
+  Runtime.install({ logger: temporalLogger(log) });
+  await prepareServer(accounts, log);
+
+  const config = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(config.connectionOptions);
+  const graceMs = settings.DATAXID_SHUTDOWN_GRACE_SECONDS * 1_000;
+  const common: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace: config.namespace ?? 'default',
+    shutdownGraceTime: graceMs,
+    shutdownForceTime: graceMs + FORCE_AFTER_GRACE_MS,
+  };
+  const workers: Record<string, Worker> = {
+    [WORKFLOW_QUEUE]: await Worker.create({
+      ...common,
+      taskQueue: WORKFLOW_QUEUE,
+      workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)),
+    }),
+    [DATA_QUEUE]: await Worker.create({
+      ...common,
+      taskQueue: DATA_QUEUE,
+      activities: dataActivities({ artifacts, access: () => accessWith(roots, settings.DATAXID_GRANTS) }),
+      maxConcurrentActivityTaskExecutions: settings.DATAXID_DATA_SLOTS,
+    }),
+  };
+  for (const { account, api } of apis) {
+    workers[apiQueueOf(account.name)] = await Worker.create({
+      ...common,
+      taskQueue: apiQueueOf(account.name),
+      activities: apiActivities({ api, artifacts }),
+      maxConcurrentActivityTaskExecutions: settings.DATAXID_API_SLOTS,
+      maxConcurrentActivityTaskPolls: API_POLLERS,
+      // The server keeps the budget; a worker without the same number would switch a worker-side limit off for all.
+      maxTaskQueueActivitiesPerSecond: account.requestsPerSecond,
+    });
+  }
+
+  const running = runAll(Object.values(workers));
+  const health = await serveHealth({ host: settings.DATAXID_HEALTH_HOST, port: settings.DATAXID_HEALTH_PORT }, () =>
+    Object.fromEntries(Object.entries(workers).map(([queue, worker]) => [queue, worker.getState()])),
+  );
+  log.info({ queues: Object.keys(workers), healthPort: health.port, pid: process.pid }, 'worker ready');
+  try {
+    await running;
+  } finally {
+    await health.close();
+    await Promise.all(apis.map(({ api }) => api.close()));
+    await connection.close();
+  }
+  log.info('worker stopped');
+}
+
+/** One worker's failure stops the others: a process that polls half its queues helps nobody. */
+async function runAll(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map((worker) =>
+    worker.run().catch((error: unknown) => {
+      for (const other of workers) if (other.getState() === 'RUNNING') other.shutdown();
+      throw error;
+    }),
+  );
+  await Promise.all(runs);
+}
+
+async function prepareServer(accounts: readonly Account[], log: Logger): Promise<void> {
+  const client = await connectClient();
+  try {
+    await registerSearchAttributes(client);
+    for (const { name, requestsPerSecond } of accounts) {
+      if (!(await setQueueRate(client, name, requestsPerSecond))) {
+        log.warn(
+          { account: name },
+          'this Temporal server cannot keep a queue rate: the limit of each worker holds instead',
+        );
+      }
+    }
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  await runWorker(settings, makeLog(settings.DATAXID_LOG_LEVEL));
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(3);
+    },
+  );
+}

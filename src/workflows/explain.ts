@@ -1,0 +1,66 @@
+/**
+ * The last word of a job that fails: one sentence a person can act on, with `code`, `param`, `request_id` and `doc_url`
+ * in its details. A raw ActivityFailure never leaves a workflow: the Web UI would say "Activity task failed".
+ */
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { type ErrorPolicy, policyOf } from '../contract/errors.js';
+import type { ModelId } from '../contract/ids.js';
+import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
+import { type FailureDetails, failureDetailsSchema } from '../contract/messages.js';
+import type { TrainedModel } from '../contract/requests.js';
+import { cutToBytes } from '../contract/text.js';
+
+/** What an activity said of itself, if it failed in words of ours. */
+export function failureOf(error: unknown): (FailureDetails & { message: string }) | undefined {
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  if (!(failure instanceof ApplicationFailure)) return undefined;
+  const details = failureDetailsSchema.safeParse(failure.details?.[0]);
+  return details.success
+    ? { ...details.data, message: failure.message }
+    : { code: failure.type ?? 'unexpected_error', message: failure.message };
+}
+
+/** The policy for what an activity failed with. Failures of our own, without a type or status of the API, have no row. */
+export function policyOfFailure({ code, type, status }: FailureDetails): ErrorPolicy {
+  return policyOf({ code, type, statusCode: status });
+}
+
+export interface Aftermath {
+  /** A model that could not be deleted. */
+  leftOver?: ModelId | undefined;
+  /** A trained model that the request keeps, although the job failed later. */
+  kept?: TrainedModel | undefined;
+}
+
+export function explain(error: unknown, { leftOver, kept }: Aftermath = {}): ApplicationFailure {
+  const failure = failureOf(error) ??
+    timeoutOf(error) ?? { code: 'unexpected_error', message: String((error as Error)?.message ?? error) };
+  const { message, ...details } = failure;
+  const { advice } = policyOfFailure(failure);
+  const sentence = [
+    message.replace(/ \((\w+); asks again in \d+ s\)$/, ' ($1)'),
+    advice ?? '',
+    leftOver === undefined ? '' : `The model ${leftOver} could not be deleted: delete it.`,
+    kept === undefined ? '' : `The trained model ${kept.modelId} was kept: generate from it.`,
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+  return ApplicationFailure.create({
+    type: details.code,
+    message: cutToBytes(sentence, MESSAGE_BYTES_MAX * 2),
+    nonRetryable: true,
+    details: [{ ...details, ...(kept === undefined ? {} : { trained: kept }) }],
+  });
+}
+
+function timeoutOf(error: unknown): { code: string; message: string } | undefined {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof TimeoutFailure)) return undefined;
+  const { timeoutType } = error.cause;
+  return {
+    code: 'deadline_exceeded',
+    message:
+      timeoutType === 'SCHEDULE_TO_START' || timeoutType === 'SCHEDULE_TO_CLOSE'
+        ? `The step ${error.activityType} was not done within its time (${timeoutType}): no worker took it, or the request budget was used up by others. Check the workers and start the job again.`
+        : `The step ${error.activityType} stopped answering (${timeoutType}) on every try: check the worker's log and memory, then start the job again.`,
+  };
+}

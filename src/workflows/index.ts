@@ -1,0 +1,4 @@
+/** The workflows that a worker bundles. Their names are a published contract (contract/messages.ts). */
+export { generate } from './generate.js';
+export { synthesize } from './synthesize.js';
+export { train } from './train.js';

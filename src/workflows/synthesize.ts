@@ -1,0 +1,40 @@
+/**
+ * One table in, one synthetic table out: prepare, create, upload, train, generate chunk by chunk, assemble, delete.
+ * Waits for training (activity retries: no history) and for the quota (stage `held`, until the reset or `resume`).
+ * Not here: bytes of the table (activities), what an error means (contract/errors.ts), a key's format (contract/keys.ts),
+ * how a job ends (conclude.ts).
+ */
+import { synthesizeRequestSchema, type TrainedModel } from '../contract/requests.js';
+import type { SynthesizeResult } from '../contract/results.js';
+import { conclude } from './conclude.js';
+import { generateTable, planGeneration } from './generate-table.js';
+import { beginJob } from './job.js';
+import { parseRequest } from './parse-request.js';
+import { createModel, prepare, trainModel } from './train-model.js';
+
+export async function synthesize(input: unknown): Promise<SynthesizeResult> {
+  const request = parseRequest(synthesizeRequestSchema, input);
+  const { account, generation, output, policy } = request;
+  if (generation.n_samples !== undefined) planGeneration(generation.n_samples, policy.rowsPerChunk);
+  const job = beginJob(request);
+
+  return conclude(job, async (debt) => {
+    const prepared = await prepare(job, request, { generation, output });
+    const modelId = await createModel(job, prepared);
+    debt.modelId = modelId;
+    const training = await trainModel(job, modelId, prepared);
+    const trained: TrainedModel = { account, modelId, metadata: prepared.metadata, rows: prepared.rows };
+    if (policy.keepModel) debt.kept = trained;
+
+    const written = await generateTable(job, { trained, generation, output, rowsPerChunk: policy.rowsPerChunk });
+    return {
+      output: written,
+      rowsTrained: prepared.rows,
+      model: { id: modelId, kept: policy.keepModel },
+      ...(policy.keepModel ? { trained } : {}),
+      training,
+      requests: job.requests(),
+      warnings: prepared.warnings,
+    };
+  });
+}
