@@ -1,0 +1,508 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { DataxidError, NoAnswerError } from '../../src/api/api-error.js';
+import { DataxidApi, type RequestBody } from '../../src/api/dataxid-api.js';
+import { POLICY_BY_CODE, policyOf } from '../../src/contract/errors.js';
+import { modelIdSchema } from '../../src/contract/ids.js';
+import { InputError } from '../../src/contract/input-error.js';
+import { MESSAGE_BYTES_MAX } from '../../src/contract/limits.js';
+import { type MisbehavingServer, startMisbehavingServer } from './misbehaving-server.js';
+
+const KEY = 'dx_test_abcdef0123456789';
+const ID = modelIdSchema.parse('mdl_0123456789ab');
+const POST = { idempotencyKey: 'k'.repeat(64) };
+const textBody = (text: string): RequestBody => ({ bytes: Buffer.byteLength(text), chunks: () => [Buffer.from(text)] });
+const enveloped = (data: unknown, metadata = {}) => ({
+  object: 'model',
+  data,
+  metadata: { timestamp: 'x', ...metadata },
+});
+
+let server: MisbehavingServer;
+let api: DataxidApi;
+beforeAll(async () => {
+  server = await startMisbehavingServer();
+  api = new DataxidApi({ baseUrl: `${server.baseUrl}/`, apiKey: KEY });
+});
+afterAll(async () => {
+  await api.close();
+  await server.close();
+});
+beforeEach(() => {
+  server.asked.length = 0;
+});
+
+/** What the call failed with; exactly one request must have come to the server, unless the test says otherwise. */
+async function failureOf(call: Promise<unknown>, requests = 1): Promise<DataxidError> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(server.asked).toHaveLength(requests);
+  expect(
+    `${inspect(error, { depth: 9, showHidden: true })}${JSON.stringify(error)}${String((error as Error).stack)}`,
+  ).not.toContain(KEY);
+  expect(error).toBeInstanceOf(DataxidError);
+  return error as DataxidError;
+}
+
+describe('each call', () => {
+  test('createModel posts the body under the key and takes the model', async () => {
+    server.answer(201, enveloped({ id: ID, status: 'created', surprise: 1 }), {
+      'x-request-id': 'req_1',
+      'x-ratelimit-limit': '60',
+      'x-ratelimit-remaining': '59',
+      'x-ratelimit-reset': '1771583400',
+    });
+    const answer = await api.createModel(textBody('{"metadata":{}}'), POST);
+    expect(answer).toMatchObject({
+      data: { id: ID, status: 'created', currentEpoch: 0 },
+      requestId: 'req_1',
+      rateLimit: { limit: 60, remaining: 59, resetEpochSeconds: 1771583400 },
+    });
+    expect(server.asked).toHaveLength(1);
+    expect(server.asked[0]).toMatchObject({ method: 'POST', path: '/v1/models', body: '{"metadata":{}}' });
+    expect(server.asked[0]?.headers).toMatchObject({
+      authorization: `Bearer ${KEY}`,
+      'content-length': '15',
+      'content-type': 'application/json',
+      'idempotency-key': POST.idempotencyKey,
+    });
+    expect(server.asked[0]?.headers).not.toHaveProperty('transfer-encoding');
+  });
+
+  test.each([
+    ['a running training', enveloped({ status: 'training' }), { status: 'training', finished: undefined }],
+    [
+      'the finished result of a legacy server',
+      enveloped({ epochs: 7, train_loss: 0.5, val_loss: null, early_stopped: true }),
+      { status: 'ready', finished: { epochs: 7, trainLoss: 0.5, earlyStopped: true } },
+    ],
+  ])('startTraining takes %s', async (_, body, expected) => {
+    server.answer(200, body);
+    expect((await api.startTraining(ID, POST)).data).toEqual(expected);
+    expect(server.asked[0]).toMatchObject({ path: `/v1/models/${ID}/train`, body: '{}' });
+  });
+
+  test('getModel takes losses, the result and the error of a model, and lets broken optional fields by', async () => {
+    server.answer(
+      200,
+      enveloped({
+        id: ID,
+        status: 'failed',
+        current_epoch: 3,
+        train_loss: 'NaN',
+        val_loss: 0.25,
+        training_result: { epochs: 3, duration_seconds: 1.5 },
+        error: { message: 'out of memory' },
+      }),
+    );
+    expect((await api.getModel(ID)).data).toEqual({
+      id: ID,
+      status: 'failed',
+      currentEpoch: 3,
+      trainLoss: undefined,
+      validationLoss: 0.25,
+      trainingResult: { epochs: 3, durationSeconds: 1.5 },
+      error: 'out of memory',
+    });
+  });
+
+  test('listModels asks for a page and says whether more follow', async () => {
+    server.answer(200, { object: 'list', data: [{ id: ID, status: 'ready' }], metadata: { has_more: true } });
+    const { data } = await api.listModels({ limit: 1, startingAfter: ID });
+    expect(data).toMatchObject({ models: [{ id: ID }], hasMore: true });
+    expect(server.asked[0]?.path).toBe(`/v1/models?limit=1&starting_after=${ID}`);
+  });
+
+  test('generate gives the body as it came and the data in it', async () => {
+    const body = enveloped({ codes: { a: [1, 2], b: [[3], [4, 5]] } });
+    server.answer(200, body);
+    const { data } = await api.generate(ID, textBody('{}'), POST);
+    expect(Buffer.from(data.raw).toString()).toBe(JSON.stringify(body));
+    expect(data.data).toEqual(body.data);
+  });
+
+  test('deleteModel takes 204, initTraining any JSON or nothing', async () => {
+    server.behave((_, response) => response.writeHead(204).end());
+    expect((await api.deleteModel(ID)).data).toBeUndefined();
+    server.answer(200, { anything: true });
+    expect((await api.initTraining(ID, textBody('{}'), POST)).data).toBeUndefined();
+    server.behave((_, response) => response.writeHead(200).end());
+    expect((await api.initTraining(ID, textBody('{}'), POST)).data).toBeUndefined();
+    expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      `DELETE /v1/models/${ID}`,
+      `POST /v1/models/${ID}/init-training`,
+      `POST /v1/models/${ID}/init-training`,
+    ]);
+  });
+
+  test('an id cannot lead to another path, and a base path stays in front', async () => {
+    const below = new DataxidApi({ baseUrl: `${server.baseUrl}/dataxid//`, apiKey: KEY });
+    server.answer(200, enveloped({ id: ID, status: 'ready' }));
+    await below.getModel(modelIdSchema.parse('mdl_/../../x?y#z'));
+    await below.close();
+    expect(server.asked[0]?.path).toBe('/dataxid/v1/models/mdl_%2F..%2F..%2Fx%3Fy%23z');
+  });
+});
+
+describe('an error of the API', () => {
+  test.each([
+    [401, 'authentication_error', 'api_key_missing', 'AuthenticationError'],
+    [401, 'authentication_error', 'api_key_invalid', 'AuthenticationError'],
+    [400, 'invalid_request_error', 'parameter_invalid', 'InvalidRequestError'],
+    [404, 'not_found_error', 'model_not_found', 'NotFoundError'],
+    [400, 'invalid_request_error', 'model_not_ready', 'ModelNotReadyError'],
+    [503, 'api_error', 'training_service_unavailable', 'APIError'],
+    [409, 'invalid_request_error', 'idempotency_key_in_use', 'ConflictError'],
+    [402, 'quota_exceeded_error', 'quota_exceeded', 'QuotaExceededError'],
+    [402, 'quota_exceeded', 'free_tier_limit_reached', 'QuotaExceededError'],
+    [429, 'rate_limit_error', 'rate_limit_exceeded', 'RateLimitError'],
+    [500, 'api_error', 'internal_error', 'APIError'],
+    [418, 'not_found_error', 'invented_tomorrow', 'NotFoundError'],
+    [400, 'invented_type', 'invented_tomorrow', 'InvalidRequestError'],
+    [409, 'invented_type', 'constructor', 'ConflictError'],
+    [599, 'invented_type', 'invented_tomorrow', 'APIError'],
+  ] as const)('%i %s %s is one %4$s', async (status, type, code, name) => {
+    const docUrl = `https://docs.dataxid.com/docs/errors#${code}`;
+    server.answer(
+      status,
+      {
+        error: { type, code, message: 'The words of the API.', doc_url: docUrl, param: 'body.x' },
+        request_id: 'req_b',
+      },
+      { 'x-request-id': 'req_h', 'retry-after': '7' },
+    );
+    const error = await failureOf(api.createModel(textBody('{}'), POST));
+    expect({ ...error, message: error.message }).toMatchObject({
+      name,
+      message: 'The words of the API.',
+      operation: 'create the model',
+      code,
+      type,
+      param: 'body.x',
+      statusCode: status,
+      requestId: 'req_b',
+      docUrl,
+      retryAfterMs: 7_000,
+    });
+    if (Object.hasOwn(POLICY_BY_CODE, code)) {
+      expect(policyOf(error)).toBe(POLICY_BY_CODE[code as keyof typeof POLICY_BY_CODE]);
+    }
+  });
+
+  test('quota_exceeded carries the usage, the way up and the reset', async () => {
+    const usage = {
+      used: 99_000,
+      limit: 100_000,
+      requested: 5_000,
+      period: '2026-11',
+      resets_at: '2026-12-01T00:00:00Z',
+    };
+    server.answer(402, { error: { code: 'quota_exceeded', usage, upgrade_url: 'https://x.test/up' } });
+    expect(await failureOf(api.generate(ID, textBody('{}'), POST))).toMatchObject({
+      name: 'QuotaExceededError',
+      usage: { used: 99_000, limit: 100_000, requested: 5_000, period: '2026-11' },
+      upgradeUrl: 'https://x.test/up',
+      resetsAt: '2026-12-01T00:00:00.000Z',
+    });
+  });
+
+  test.each([
+    [
+      502,
+      '<html><head><title>502 Bad Gateway</title><style>p{}</style></head>nginx',
+      'APIError',
+      'retry',
+      /502 Bad Gateway nginx/,
+    ],
+    [504, '', 'APIError', 'retry', /504 with no body/],
+    [408, '', 'APIError', 'retry', /408/],
+    [500, '{"error": {"code"', 'APIError', 'retry', /500/],
+    [429, 'null', 'RateLimitError', 'wait', /429/],
+    [400, '{"error": "a text"}', 'InvalidRequestError', 'fail', /400/],
+    [401, '[]', 'AuthenticationError', 'fail', /401/],
+    [402, '"x"', 'QuotaExceededError', 'hold', /402/],
+    [404, '<p>no such page', 'NotFoundError', 'fail', /404.*no such page/],
+    [409, '', 'ConflictError', 'wait', /409/],
+    [413, '', 'InvalidRequestError', 'fail', /413/],
+    [302, '', 'APIError', 'fail', /redirect/],
+  ])('%i with a foreign body %j is decided by the status', async (status, body, name, action, message) => {
+    server.answer(status, body, { 'x-request-id': 'req_h', location: `${server.baseUrl}/elsewhere` });
+    const error = await failureOf(api.getModel(ID));
+    expect(error).toMatchObject({
+      name,
+      code: `http_${status}`,
+      type: undefined,
+      statusCode: status,
+      requestId: 'req_h',
+    });
+    expect(error.message).toMatch(message);
+    expect(policyOf(error).action).toBe(action);
+  });
+
+  test('a long, colourful page that echoes the key becomes one short clean line', async () => {
+    server.answer(500, `\u001b[31m${KEY}\r\n\u202e${'ü€'.repeat(9_000)}`, { 'x-request-id': `id-${KEY}` });
+    const { message, requestId } = await failureOf(api.getModel(ID));
+    expect(message).toContain('[redacted]');
+    expect(message).not.toMatch(/\p{C}/u);
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(MESSAGE_BYTES_MAX);
+    expect(requestId).toBe('id-[redacted]');
+  });
+
+  test('the key is found in no field of an error that echoes it everywhere', async () => {
+    const echo = {
+      type: KEY,
+      code: KEY,
+      message: KEY,
+      param: KEY,
+      doc_url: KEY,
+      upgrade_url: KEY,
+      usage: { period: KEY },
+    };
+    server.answer(402, { error: echo, request_id: KEY });
+    expect((await failureOf(api.getModel(ID))).code).toBe('http_402');
+  });
+
+  test('an error whose body breaks off is decided by its status', async () => {
+    server.behave((_, response) => {
+      response.writeHead(503, { 'content-length': '1000' });
+      response.write('{"error":', () => response.destroy());
+    });
+    expect(await failureOf(api.getModel(ID))).toMatchObject({ code: 'http_503', statusCode: 503 });
+  });
+});
+
+describe('a success that cannot be read', () => {
+  test.each([
+    ['a page', '<html>welcome</html>', 'is not JSON'],
+    ['half a JSON', '{"data": {"id":', 'is not JSON'],
+    ['nothing', '', 'no body'],
+    ['null', 'null', 'body'],
+    ['no data', '{"object":"model"}', 'body.data'],
+    ['data without an id', '{"data":{"status":"ready"}}', 'data.id'],
+    ['an id that is no model id', '{"data":{"id":"secret value","status":"ready"}}', 'data.id'],
+  ])('%s is answer_unreadable', async (_, body, place) => {
+    server.answer(200, body, { 'x-request-id': 'req_h' });
+    const error = await failureOf(api.getModel(ID));
+    expect(error).toMatchObject({ name: 'AnswerUnreadableError', code: 'answer_unreadable', requestId: 'req_h' });
+    expect(error.message).toContain(place);
+    expect(error.message).not.toContain('secret value');
+  });
+
+  test('codes that are not there are answer_unreadable', async () => {
+    server.answer(200, enveloped({ codes: { a: 5 } }));
+    expect(await failureOf(api.generate(ID, textBody('{}'), POST))).toMatchObject({ code: 'answer_unreadable' });
+  });
+
+  test('a body shorter than announced is answer_unreadable', async () => {
+    server.behave((_, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('{"data":', () => response.destroy());
+    });
+    expect(await failureOf(api.getModel(ID))).toMatchObject({ code: 'answer_unreadable', statusCode: 200 });
+  });
+
+  test('a page instead of 204 is not taken for a deletion', async () => {
+    server.answer(200, '<html>log in</html>');
+    expect(await failureOf(api.deleteModel(ID))).toMatchObject({ code: 'answer_unreadable' });
+  });
+
+  test('an answer that announces more bytes than are taken is refused unread, with what to change', async () => {
+    server.behave((_, response) => {
+      response.writeHead(200, { 'content-length': String(2 ** 40) });
+      response.write('{');
+    });
+    const refused = api.generate(ID, textBody('{}'), POST);
+    await expect(refused).rejects.toBeInstanceOf(InputError);
+    await expect(refused).rejects.toMatchObject({ code: 'answer_invalid', param: 'policy.rowsPerChunk' });
+  });
+});
+
+describe('no answer', () => {
+  test('a cut before the headers leaves the outcome unknown', async () => {
+    server.behave((request) => request.socket.resetAndDestroy());
+    const error = await failureOf(api.startTraining(ID, POST));
+    expect(error).toMatchObject({
+      name: 'NoAnswerError',
+      code: 'no_answer',
+      sent: true,
+      operation: 'start the training',
+    });
+    expect(error.message).toMatch(/cut.*unknown/);
+  });
+
+  test('headers that never come end with the time allowed', async () => {
+    const hasty = new DataxidApi({ baseUrl: server.baseUrl, apiKey: KEY, timeouts: { headersMs: 50 } });
+    server.behave(() => {});
+    const error = await failureOf(hasty.createModel(textBody('{}'), POST));
+    await hasty.close();
+    expect(error).toMatchObject({ code: 'no_answer', sent: true });
+    expect(error.message).toContain('time allowed');
+  });
+
+  test('a body that stops ends with the time allowed, as unreadable', async () => {
+    const hasty = new DataxidApi({ baseUrl: server.baseUrl, apiKey: KEY, timeouts: { bodyMs: 50 } });
+    server.behave((_, response) => response.writeHead(200).write('{"data":'));
+    expect(await failureOf(hasty.getModel(ID))).toMatchObject({ code: 'answer_unreadable' });
+    await hasty.close();
+  });
+
+  test('a refused connection is surely not sent', async () => {
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    const nobody = new DataxidApi({ baseUrl: `http://127.0.0.1:${port}`, apiKey: KEY });
+    const error = await failureOf(nobody.createModel(textBody('{}'), POST), 0);
+    await nobody.close();
+    expect(error).toBeInstanceOf(NoAnswerError);
+    expect(error).toMatchObject({ sent: false });
+    expect(error.message).toMatch(/refused.*not sent/);
+  });
+
+  test('a server that speaks no TLS to an https URL is surely not sent', async () => {
+    const secure = new DataxidApi({ baseUrl: server.baseUrl.replace('http:', 'https:'), apiKey: KEY });
+    const error = await failureOf(secure.getModel(ID), 0);
+    await secure.close();
+    expect(error).toMatchObject({ code: 'no_answer', sent: false });
+    expect(error.message).toContain('no secure connection');
+  });
+
+  test('something that does not speak HTTP is no answer', async () => {
+    const gibberish = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end(`220 ${KEY} mail\r\n`),
+    );
+    await new Promise<void>((resolve) => gibberish.listen(0, '127.0.0.1', resolve));
+    const { port } = gibberish.address() as AddressInfo;
+    const mail = new DataxidApi({ baseUrl: `http://127.0.0.1:${port}`, apiKey: KEY });
+    const error = await failureOf(mail.getModel(ID), 0);
+    await mail.close();
+    await new Promise((resolve) => gibberish.close(resolve));
+    expect(error.message).toContain('not HTTP');
+  });
+});
+
+describe('an abort', () => {
+  test('rethrows its reason untouched: before the request, in it, and while the body comes', async () => {
+    const reason = new Error('the worker stops');
+    await expect(api.getModel(ID, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(server.asked).toHaveLength(0);
+
+    const waiting = new AbortController();
+    server.behave(() => waiting.abort(reason));
+    await expect(api.startTraining(ID, { ...POST, signal: waiting.signal })).rejects.toBe(reason);
+
+    const reading = new AbortController();
+    server.behave((_, response) => response.writeHead(200).write('{"data":'));
+    const abortSoon = () => setImmediate(() => reading.abort(reason));
+    subscribe('undici:request:headers', abortSoon);
+    await expect(api.getModel(ID, { signal: reading.signal })).rejects.toBe(reason);
+    unsubscribe('undici:request:headers', abortSoon);
+    expect(server.asked).toHaveLength(2);
+  });
+
+  test('does not wait for a connection that never comes about', async () => {
+    const reason = new Error('the worker stops');
+    const stop = new AbortController();
+    const accepted: Socket[] = [];
+    const silent = createServer((socket) => {
+      accepted.push(socket.on('error', () => {}));
+      stop.abort(reason);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const noTls = new DataxidApi({
+      baseUrl: `https://127.0.0.1:${port}`,
+      apiKey: KEY,
+      timeouts: { connectMs: 600_000 },
+    });
+    await expect(noTls.startTraining(ID, { ...POST, signal: stop.signal })).rejects.toBe(reason);
+    for (const socket of accepted) socket.destroy();
+    await noTls.close();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+});
+
+describe('an upload', () => {
+  const CHUNK_BYTES = 64 * 1024;
+  const CHUNKS = 1024;
+
+  test('of 64 MB is streamed: the source is never far ahead of the server', async () => {
+    server.answer(200, enveloped({}));
+    let furthestAheadBytes = 0;
+    const body: RequestBody = {
+      bytes: CHUNK_BYTES * CHUNKS,
+      async *chunks() {
+        for (let index = 0; index < CHUNKS; index++) {
+          const receivedBytes = server.asked[0]?.bodyBytes ?? 0;
+          furthestAheadBytes = Math.max(furthestAheadBytes, index * CHUNK_BYTES - receivedBytes);
+          yield Buffer.alloc(CHUNK_BYTES, 32);
+        }
+      },
+    };
+    await api.initTraining(ID, body, POST);
+    expect(server.asked).toHaveLength(1);
+    expect(server.asked[0]?.bodyBytes).toBe(body.bytes);
+    expect(furthestAheadBytes).toBeLessThan(16 * 1024 * 1024); // kernel buffers of both ends; the whole is 64
+  });
+
+  test('whose source fails at its end throws that failure, and never becomes a whole request', async () => {
+    const corrupt = new InputError('artifact_corrupt', 'its bytes are not those that were written');
+    server.answer(200, enveloped({}));
+    const call = api.initTraining(
+      ID,
+      {
+        bytes: 4,
+        async *chunks() {
+          yield Buffer.from('{ ');
+          yield Buffer.from(' }');
+          throw corrupt;
+        },
+      },
+      POST,
+    );
+    await expect(call).rejects.toBe(corrupt);
+    expect(server.asked.every(({ bodyBytes }) => bodyBytes < 4)).toBe(true);
+  });
+
+  test.each([3, 5])('of a length other than the announced 4 bytes (%i) is a bug and says so', async (bytes) => {
+    const body: RequestBody = { bytes: 4, chunks: () => [Buffer.alloc(bytes, 32)] };
+    await expect(api.initTraining(ID, body, POST)).rejects.toThrow('announced 4 bytes');
+  });
+
+  test('closes its source when the server cuts it off', async () => {
+    let closed: () => void = () => {};
+    const isClosed = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
+    const cutter = createServer((socket) => socket.on('error', () => {}).once('data', () => socket.resetAndDestroy()));
+    await new Promise<void>((resolve) => cutter.listen(0, '127.0.0.1', resolve));
+    const cut = new DataxidApi({ baseUrl: `http://127.0.0.1:${(cutter.address() as AddressInfo).port}`, apiKey: KEY });
+    const body: RequestBody = {
+      bytes: CHUNK_BYTES * CHUNKS,
+      async *chunks() {
+        try {
+          for (let index = 0; index < CHUNKS; index++) yield Buffer.alloc(CHUNK_BYTES, 32);
+        } finally {
+          closed();
+        }
+      },
+    };
+    expect(await failureOf(cut.initTraining(ID, body, POST), 0)).toMatchObject({ code: 'no_answer', sent: true });
+    await isClosed;
+    await cut.close();
+    await new Promise((resolve) => cutter.close(resolve));
+  });
+});
+
+test('the client shows its key to nobody who looks at it', () => {
+  expect(inspect(api, { depth: 9, showHidden: true })).not.toContain(KEY);
+  expect(JSON.stringify(api)).not.toContain(KEY);
+});
