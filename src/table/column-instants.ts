@@ -1,0 +1,57 @@
+/**
+ * A column as instants, for the datetime encoding: timestamps as they are, text as parsed, numbers as nanoseconds since
+ * 1970 (only reached by an override). What is no instant of the years 1000 to 9999 is null and counted.
+ */
+import type { Column } from './column.js';
+import { numbersOf } from './column-numbers.js';
+import { END_INSTANT_US, FIRST_INSTANT_US } from './date-parts.js';
+import { parseDates } from './parse-dates.js';
+
+export interface ColumnInstants {
+  readonly rows: number;
+  /** Microseconds since 1970-01-01 UTC. */
+  readonly values: BigInt64Array;
+  readonly isNull: Uint8Array;
+  /** Cells with a value that is no usable instant. */
+  readonly unreadable: number;
+}
+
+export function instantsOf(column: Column): ColumnInstants {
+  switch (column.type) {
+    case 'timestamp':
+      return fourDigitYears(column.rows, column.values, column.isNull);
+    case 'text': {
+      const instants = parseDates(column.dictionary);
+      return collect(column.rows, (row) => {
+        const index = column.indices[row]!;
+        return index < 0 ? null : instants[index];
+      });
+    }
+    default: {
+      const { rows, values, isNull } = numbersOf(column);
+      return collect(rows, (row) => (isNull[row] === 1 ? null : BigInt(Math.trunc(values[row]!)) / 1000n));
+    }
+  }
+}
+
+function fourDigitYears(rows: number, values: BigInt64Array, isNull: Uint8Array): ColumnInstants {
+  const isUsable = (instantUs: bigint) => instantUs >= FIRST_INSTANT_US && instantUs < END_INSTANT_US;
+  if (values.every(isUsable)) return { rows, values, isNull, unreadable: 0 };
+  return collect(rows, (row) => {
+    if (isNull[row] === 1) return null;
+    return isUsable(values[row]!) ? values[row] : undefined;
+  });
+}
+
+function collect(rows: number, instantAt: (row: number) => bigint | null | undefined): ColumnInstants {
+  const values = new BigInt64Array(rows);
+  const isNull = new Uint8Array(rows);
+  let unreadable = 0;
+  for (let row = 0; row < rows; row += 1) {
+    const instantUs = instantAt(row);
+    if (instantUs === undefined) unreadable += 1;
+    if (instantUs === undefined || instantUs === null) isNull[row] = 1;
+    else values[row] = instantUs;
+  }
+  return { rows, values, isNull, unreadable };
+}

@@ -1,0 +1,21 @@
+/**
+ * Codes without room for null take the value of some other row instead: a uniformly chosen one that has a value
+ * (data-plane 5.1). The `nan` sub-column, where there is one, still says that it was null.
+ */
+import type { Random } from '../random.js';
+
+/** Row -> row whose value it is given: itself, or for a null another; -1 where no row has a value. */
+export function fillNulls(isNull: Uint8Array, random: Random): Int32Array {
+  const withValue = new Int32Array(isNull.length);
+  let count = 0;
+  for (let row = 0; row < isNull.length; row += 1) {
+    if (isNull[row] === 0) {
+      withValue[count] = row;
+      count += 1;
+    }
+  }
+  return Int32Array.from(isNull, (flag, row) => {
+    if (flag === 0) return row;
+    return count === 0 ? -1 : withValue[random.below(count)]!;
+  });
+}
