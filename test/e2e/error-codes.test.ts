@@ -1,0 +1,124 @@
+/**
+ * Every documented error at every call where it can occur, provoked in the sandbox and met by the whole stack: what the
+ * policy makes of it, how many requests it takes, under how many keys, and what the job says at the end.
+ */
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { JobHandle, SynthesizeResult } from '../../src/index.js';
+import type { ERROR_CODES } from '../../src/sandbox/api-error.js';
+import { type Fleet, failureOf, startFleet } from '../support/fleet.js';
+import { writeSmallTable } from '../support/small-table.js';
+
+type ErrorCode = (typeof ERROR_CODES)[number];
+type Call = 'create' | 'init-training' | 'train' | 'get' | 'generate' | 'delete';
+
+const EVERY: Call[] = ['create', 'init-training', 'train', 'get', 'generate', 'delete'];
+const POSTS: Call[] = ['create', 'init-training', 'train', 'generate'];
+
+/** Errors that end a job, by the calls that can answer them. A delete ends no job: see below. */
+const ENDING: { code: ErrorCode; calls: Call[] }[] = [
+  { code: 'api_key_missing', calls: ['create', 'init-training', 'train', 'get', 'generate'] },
+  { code: 'api_key_invalid', calls: ['create', 'init-training', 'train', 'get', 'generate'] },
+  { code: 'parameter_invalid', calls: POSTS },
+  { code: 'model_not_found', calls: ['init-training', 'train', 'get', 'generate'] },
+  { code: 'quota_exceeded', calls: ['generate'] },
+];
+/** Errors that are asked again, and how many keys that takes: a rekeyed request has a second one. */
+const PASSING: { code: ErrorCode; calls: Call[]; keys: number }[] = [
+  { code: 'model_not_ready', calls: ['init-training', 'train', 'generate'], keys: 2 },
+  { code: 'idempotency_key_in_use', calls: POSTS, keys: 1 },
+  { code: 'training_service_unavailable', calls: EVERY, keys: 1 },
+  { code: 'rate_limit_exceeded', calls: EVERY, keys: 1 },
+  { code: 'internal_error', calls: EVERY, keys: 1 },
+];
+const ROWS = 50;
+
+let fleet: Fleet;
+let table: string;
+beforeAll(async () => {
+  fleet = await startFleet();
+  table = writeSmallTable(fleet.folder);
+});
+beforeEach(() => fleet.sandbox.reset());
+afterEach(() => fleet.sandbox.clearFaults());
+afterAll(() => fleet.stop());
+
+const synthesize = (id: string): Promise<JobHandle<SynthesizeResult>> =>
+  fleet.client.synthesize(
+    { table: { uri: table }, output: { uri: join(fleet.folder, `${id}.csv`) }, generation: { n_samples: ROWS } },
+    { id },
+  );
+
+test.each(ENDING.flatMap(({ code, calls }) => calls.map((call) => ({ code, call }))))(
+  '$code at $call: the job ends at once with a sentence, and its model is gone',
+  async ({ code, call }) => {
+    await fleet.sandbox.addFaults({ call, kind: 'error', code, nth: 1 });
+    const failure = await failureOf(await synthesize(`${code}-${call}`));
+    expect(failure).toMatchObject({ code, docUrl: `https://docs.dataxid.com/docs/errors#${code}` });
+    expect(failure.requestId).toMatch(/\w/);
+    // What was not done, and what to do.
+    expect(failure.message).toMatch(/^DataXID did not .+\(\w+\)\.? .+\.$/);
+    expect((await fleet.sandbox.ledger()).filter((entry) => entry.call === call)).toHaveLength(1);
+    expect(await fleet.sandbox.models()).toEqual([]);
+  },
+);
+
+test.each(PASSING)(
+  '$code at each of $calls of one job: each is asked again, and the job is done',
+  async ({ code, calls, keys }) => {
+    await fleet.sandbox.addFaults(...calls.map((call) => ({ call, kind: 'error' as const, code, nth: 1 })));
+    await (await synthesize(code)).result();
+    const ledger = await fleet.sandbox.ledger();
+    for (const call of calls) {
+      const asked = ledger.filter((entry) => entry.call === call);
+      expect(asked.filter((entry) => entry.code === code)).toHaveLength(1);
+      if (call === 'get') continue;
+      expect(asked).toHaveLength(2);
+      expect(asked.filter(({ effect }) => effect === 'applied')).toHaveLength(1);
+      expect(new Set(asked.map(({ bodySha256 }) => bodySha256)).size).toBe(1);
+      if (call !== 'delete') expect(new Set(asked.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(keys);
+    }
+    expect(await fleet.sandbox.summary()).toMatchObject({ rowsBilled: ROWS, trainingsStarted: 1, modelsAlive: 0 });
+  },
+);
+
+test('a delete that is answered "not found" has done its work', async () => {
+  await fleet.sandbox.addFaults({ call: 'delete', kind: 'error', code: 'model_not_found', nth: 1, after: true });
+  expect((await (await synthesize('deleted-already')).result()).warnings).toEqual([]);
+});
+
+test('a key that is revoked before the delete: the output is there, and the result names the model that was left', async () => {
+  await fleet.sandbox.addFaults({ call: 'delete', kind: 'error', code: 'api_key_invalid', nth: 1 });
+  const { output, model, warnings } = await (await synthesize('left-over')).result();
+  expect(output.rows).toBe(ROWS);
+  expect(warnings).toEqual([`The model ${model.id} could not be deleted: delete it.`]);
+  await fleet.sandbox.reset();
+});
+
+test.each([
+  { kind: 'reset-before', calls: POSTS },
+  { kind: 'reset-after', calls: POSTS },
+  { kind: 'truncate', calls: ['create', 'train', 'generate'] },
+  { kind: 'broken-json', calls: ['create', 'train', 'generate'] },
+] as const)('$kind at each of $calls of one job: each takes effect once, under one key', async ({ kind, calls }) => {
+  await fleet.sandbox.addFaults(...calls.map((call) => ({ call, kind, nth: 1 })));
+  await (await synthesize(kind)).result();
+  const ledger = await fleet.sandbox.ledger();
+  for (const call of calls) {
+    const asked = ledger.filter((entry) => entry.call === call);
+    expect(asked).toHaveLength(2);
+    expect(asked.filter(({ effect }) => effect === 'applied')).toHaveLength(1);
+    expect(new Set(asked.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+  }
+  expect(await fleet.sandbox.summary()).toMatchObject({ rowsBilled: ROWS, trainingsStarted: 1, modelsAlive: 0 });
+});
+
+test('proxies that answer for the API: a broken gateway is asked again, a forbidden page ends the job', async () => {
+  await fleet.sandbox.addFaults(
+    { call: 'create', nth: 1, kind: 'empty', status: 504 },
+    { call: 'train', nth: 1, kind: 'html', status: 502 },
+    { call: 'generate', nth: 1, kind: 'html', status: 403 },
+  );
+  expect(await failureOf(await synthesize('proxies'))).toMatchObject({ code: 'http_403' });
+  expect(await fleet.sandbox.models()).toEqual([]);
+});

@@ -1,0 +1,76 @@
+/**
+ * All a job needs, for one test file: a namespace of its own on the run's Temporal server, a sandbox on real HTTP, a
+ * worker process, a client. At the end it fails the test if a model or a process is left behind.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JobHandle, SynthesisClient } from '../../src/index.js';
+import { startTestSandbox, type TestSandbox } from './sandbox.js';
+import { testNamespace } from './temporal.js';
+import { startWorker, type WorkerProcess } from './worker-process.js';
+
+export interface Fleet {
+  client: SynthesisClient;
+  sandbox: TestSandbox;
+  /** What requests may read and write. */
+  folder: string;
+  env: NodeJS.ProcessEnv;
+  worker: () => WorkerProcess;
+  restartWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A virtual minute of the sandbox lasts a second, unless a test needs another clock. */
+const SPEED = 60;
+
+export async function startFleet(
+  options: { speed?: number; rateLimit?: number; quotaRows?: number; requestsPerSecond?: number } = {},
+): Promise<Fleet> {
+  const folder = mkdtempSync(join(tmpdir(), 'dxo-fleet-'));
+  const speed = options.speed ?? SPEED;
+  const [{ address, namespace }, sandbox] = await Promise.all([
+    testNamespace(),
+    startTestSandbox({ speed, rateLimit: options.rateLimit ?? 60, quotaRows: options.quotaRows ?? 1_000_000, seed: 1 }),
+  ]);
+  const env: NodeJS.ProcessEnv = {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    DATAXID_API_KEY: 'dx_test_sandbox',
+    DATAXID_BASE_URL: sandbox.url,
+    DATAXID_ARTIFACTS: join(folder, 'artifacts'),
+    DATAXID_READ_ROOTS: folder,
+    DATAXID_WRITE_ROOTS: folder,
+    DATAXID_REQUESTS_PER_SECOND: String(options.requestsPerSecond ?? 0.95 * speed),
+  };
+  let worker = await startWorker(env);
+  const client = await SynthesisClient.connect({ address, namespace });
+  return {
+    client,
+    sandbox,
+    folder,
+    env,
+    worker: () => worker,
+    async restartWorker() {
+      worker = await startWorker(env);
+    },
+    async stop() {
+      const left = await sandbox.models();
+      await worker.kill('SIGTERM');
+      await client.close();
+      await sandbox.close();
+      rmSync(folder, { recursive: true, force: true });
+      if (left.length > 0) throw new Error(`the test left models behind: ${left.map(({ id }) => id).join(', ')}`);
+    },
+  };
+}
+
+/** What a job ended with, as an error to look into. */
+export async function failureOf(job: JobHandle<unknown>): Promise<Error & Record<string, unknown>> {
+  try {
+    await job.result();
+  } catch (error) {
+    return error as Error & Record<string, unknown>;
+  }
+  throw new Error(`job ${job.id} was expected to fail and succeeded`);
+}
