@@ -70,15 +70,18 @@ export class JobHandle<Result = unknown> {
   async progress(): Promise<JobProgress> {
     const description = await this.#describe();
     const status = await this.#status();
-    const pending = pendingFailures(description.raw);
-    const look = pending
-      .map(({ details }) => lookDetailsSchema.safeParse(details))
-      .find(({ success }) => success)?.data;
+    const pending = pendingFailures(description.raw).map(({ message, details }) => ({
+      message,
+      look: lookDetailsSchema.safeParse(details).data,
+    }));
+    const look = pending.find((failure) => failure.look !== undefined)?.look;
     const stage: Stage =
       status.stage.stage === 'training' && look !== undefined
         ? { ...status.stage, epoch: look.epoch, trainLoss: look.train_loss, validationLoss: look.validation_loss }
         : status.stage;
-    return { ...status, stage, waiting: pending.map(({ message }) => message) };
+    // A look's own words are in the stage already.
+    const waiting = pending.filter((failure) => failure.look === undefined).map(({ message }) => message);
+    return { ...status, stage, waiting };
   }
 
   /** Asks the job to end and clean up; it goes on until its model is deleted. @throws JobNotFoundError */

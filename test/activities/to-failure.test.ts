@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import fc from 'fast-check';
 import { delayOf, toFailure } from '../../src/activities/to-failure.js';
+import { DataxidError, type ErrorFields } from '../../src/api/api-error.js';
 import { policyOf } from '../../src/contract/errors.js';
 import { InputError } from '../../src/contract/input-error.js';
 
@@ -20,6 +21,53 @@ describe('toFailure', () => {
       message: 'There is no column "aeg".',
       details: [{ code: 'column_unknown', param: 'columns.encoding.aeg' }],
     });
+  });
+
+  const refusal = (code: string, fields: Partial<ErrorFields> = {}): DataxidError =>
+    new DataxidError('the API said so', { operation: 'generate rows', code, requestId: 'req_1', ...fields });
+
+  test.each([
+    {
+      code: 'rate_limit_exceeded',
+      retryAfterMs: 7_000,
+      nextRetryDelay: 7_000,
+      nonRetryable: false,
+      category: 'BENIGN',
+    },
+    { code: 'internal_error', nextRetryDelay: 1_000, nonRetryable: false },
+    { code: 'parameter_invalid', param: 'body.config', nonRetryable: true },
+    { code: 'model_not_ready', nonRetryable: true },
+    { code: 'quota_exceeded', nonRetryable: true },
+    { code: 'http_502', statusCode: 502, nextRetryDelay: 1_000, nonRetryable: false },
+  ])('$code becomes a failure by its row of the policy', ({ code, retryAfterMs, param, statusCode, ...expected }) => {
+    const failure = toFailure(refusal(code, { retryAfterMs, param, statusCode }), clock) as ApplicationFailure;
+    expect(failure).toMatchObject({
+      type: code,
+      ...expected,
+      ...(expected.category === undefined ? {} : { category: ApplicationFailureCategory.BENIGN }),
+    });
+    expect(failure.details).toEqual([
+      {
+        code,
+        request_id: 'req_1',
+        ...(param === undefined ? {} : { param }),
+        ...(statusCode === undefined ? {} : { status: statusCode }),
+        ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+      },
+    ]);
+  });
+
+  test('a delay that does not fit into the time that is left ends the activity in words of ours', () => {
+    const failure = toFailure(refusal('rate_limit_exceeded', { retryAfterMs: 90_000 }), clock);
+    expect(failure).toMatchObject({ nonRetryable: true, nextRetryDelay: undefined });
+  });
+
+  test('a failure stays small whatever the API says', () => {
+    const failure = toFailure(
+      new DataxidError('💥'.repeat(10_000), { operation: 'generate rows', code: 'internal_error' }),
+      clock,
+    );
+    expect(Buffer.byteLength((failure as Error).message)).toBeLessThanOrEqual(300);
   });
 
   test('what nobody foresaw goes on as it is', () => {

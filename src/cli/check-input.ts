@@ -1,0 +1,62 @@
+/**
+ * What can be found wrong with the files of a request on this machine, before anything is started: the table and its
+ * columns, the output and its place. The command may touch what it was told to, so these paths are its roots.
+ * Not here: a fleet's files, which its workers check, and what only a full analysis finds.
+ */
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
+import { InputError } from '../contract/input-error.js';
+import type { ColumnsRequest, OutputRequest, TableSource } from '../contract/requests.js';
+
+/** A table without rows is small, so a small one is read to see whether it has any. */
+const READ_WHOLE_BYTES_MAX = 1024 * 1024;
+
+export interface FilesOfRequest {
+  table?: TableSource;
+  columns?: ColumnsRequest | undefined;
+  output?: OutputRequest;
+}
+
+/** @throws InputError, one sentence for the first fault */
+export async function checkInput({ table, columns, output }: FilesOfRequest): Promise<void> {
+  const access = accessOf({ table, output });
+  const tablePath = table === undefined ? undefined : await resolveReadable(table.uri, access, 'table.uri');
+  const { formatOf, inspectTable, readTable } = await import('../table/index.js');
+  if (table !== undefined && tablePath !== undefined) {
+    const { uri: _, ...how } = table;
+    const options = { ...how, ...(columns === undefined ? {} : { columns }) };
+    const { size } = await stat(tablePath);
+    await (size <= READ_WHOLE_BYTES_MAX ? readTable(tablePath, options) : inspectTable(tablePath, options));
+  }
+  if (output !== undefined) {
+    const { overwrite } = output;
+    const outputPath = await resolveWritable(output.uri, access, { overwrite: true }, 'output.uri');
+    if (outputPath === tablePath) {
+      throw new InputError(
+        'output_exists',
+        `The output ${outputPath} is the table itself: name another file.`,
+        'output.uri',
+      );
+    }
+    if (output.format === undefined) formatOf(outputPath, 'output.uri');
+    await resolveWritable(output.uri, access, { overwrite }, 'output.uri');
+  }
+}
+
+/** Exactly what the request names. */
+export function accessOf({ table, output }: Pick<FilesOfRequest, 'table' | 'output'>): FileAccess {
+  return {
+    readRoots: table === undefined ? [] : [pathOf(table.uri)],
+    writeRoots: output === undefined ? [] : [pathOf(output.uri)],
+  };
+}
+
+/** A URI that is no path stays as it is: whoever resolves it says what is wrong with it. */
+export function pathOf(uri: string): string {
+  try {
+    return uri.startsWith('file://') ? fileURLToPath(uri) : uri;
+  } catch {
+    return uri;
+  }
+}

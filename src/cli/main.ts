@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+/**
+ * The command `dxo`: its subcommands, and what an error comes to. Each command loads what it needs when it runs, so that
+ * `--help` and looking at jobs start fast.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { demoCommand } from './demo.js';
+import { devCommand } from './dev.js';
+import { doctorCommand } from './doctor.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
+import { generateCommand } from './generate.js';
+import { jobsCommand } from './jobs.js';
+import { planCommand } from './plan.js';
+import { sandboxCommand } from './sandbox.js';
+import { schemaCommand } from './schema.js';
+import { synthesizeCommand } from './synthesize.js';
+import { errorAnswer, note, printJson } from './terminal.js';
+import { trainCommand } from './train.js';
+import { workerCommand } from './worker.js';
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? EXIT.done);
+  } catch (error) {
+    // Commander has said what it had to say; help and --version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    note(sentenceOf(error));
+    if (args.includes('--json')) printJson(errorAnswer(error));
+    return exitCodeOf(error);
+  }
+}
+
+function program(): Command {
+  const root = new Command('dxo')
+    .description('Durable synthesis jobs for the DataXID synthetic-data API, on Temporal.')
+    .version(packageVersion())
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Without TEMPORAL_ADDRESS a Temporal server and a worker are started for the current folder, and end when no job',
+        'runs; without DATAXID_API_KEY they talk to the built-in sandbox. Exit codes: 0 done, 1 job failed, 2 usage or bad',
+        'input, 3 cannot reach what is needed, 130 detached.',
+        '',
+        'Examples:',
+        '  $ dxo synthesize customers.csv --rows 50000 --output synthetic.parquet',
+        '  $ dxo plan customers.csv',
+      ].join('\n'),
+    );
+  for (const command of [
+    synthesizeCommand(),
+    trainCommand(),
+    generateCommand(),
+    planCommand(),
+    jobsCommand(),
+    devCommand(),
+    workerCommand(),
+    sandboxCommand(),
+    doctorCommand(),
+    schemaCommand(),
+    demoCommand(),
+  ]) {
+    root.addCommand(command);
+  }
+  return throwing(root);
+}
+
+/** Commander would end the process itself; and a command that is added does not take over its parent's ways. */
+function throwing(command: Command): Command {
+  command.exitOverride().showHelpAfterError('(--help shows the options and an example)');
+  for (const child of command.commands) throwing(child);
+  return command;
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, param, requestId, docUrl } = error as Error &
+    Record<'code' | 'param' | 'requestId' | 'docUrl', unknown>;
+  const details = [
+    typeof code === 'string' ? `code ${code}` : undefined,
+    typeof param === 'string' ? `param ${param}` : undefined,
+    typeof requestId === 'string' ? `request ${requestId}` : undefined,
+    typeof docUrl === 'string' ? docUrl : undefined,
+  ].filter((part) => part !== undefined);
+  const where = exitCodeOf(error) === EXIT.failed && details.length === 0 ? `\n${error.stack ?? ''}` : '';
+  return `${error.message}${details.length === 0 ? '' : ` (${details.join(', ')})`}${where}`;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+// `dxo jobs list | head` closes the pipe early: that is the reader's right, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
+);
+process.exit(await main(process.argv.slice(2)));

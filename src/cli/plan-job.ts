@@ -1,0 +1,156 @@
+/**
+ * Does what a job does before its first request (activities/prepare-training.ts), in this process, and counts what would
+ * follow. The bodies are made by the functions that the worker uses, from the seeds that a job with the request's `seed`
+ * has; without one a job draws its own, and thresholds, fills and batches come out otherwise.
+ */
+import { encodeTable } from '../activities/prepare-training.js';
+import { InputError } from '../contract/input-error.js';
+import { seedOf } from '../contract/keys.js';
+import { CHUNKS_MAX, LOOK_DELAYS_MS } from '../contract/limits.js';
+import type { SynthesizeRequest } from '../contract/requests.js';
+import { type Analysis, createBody, generateBody, initTrainingBody, Random } from '../table/index.js';
+import { subColumnsOfFeature } from '../table/sub-columns.js';
+import { accessOf } from './check-input.js';
+import { describeLeaving, type Leaving } from './describe-leaving.js';
+import { type Bodies, openPayloadFolder, writePayload } from './write-payload.js';
+
+/** The API takes so many requests a minute from an organization [doc]. */
+const REQUESTS_PER_MINUTE = 60;
+const MINUTE_MS = 60_000;
+
+export interface PlannedColumn {
+  column: string;
+  type: string;
+  encoding: string;
+  why: string;
+  subColumns: { name: string; codes: number }[];
+}
+
+export interface Plan {
+  table: string;
+  rowsTrained: number;
+  rowsGenerated: number;
+  columns: PlannedColumn[];
+  leaving: Leaving;
+  /** Bodies of the requests that carry data. */
+  bytes: { create: number; initTraining: number; generate: number };
+  requests: {
+    create: 1;
+    initTraining: 1;
+    train: 1;
+    generate: number;
+    delete: 1;
+    /** How often the training is looked at in its first minute, and in each one after. */
+    looksFirstMinute: number;
+    looksPerMinuteAfter: number;
+    /** Without the looks, whose number is the training's. */
+    total: number;
+  };
+  /** How long the budget of 60 requests a minute takes to let them through; without the looks. */
+  budgetMinutes: number;
+  /** Generated rows that the monthly quota is charged with. */
+  quotaRows: number;
+  warnings: string[];
+  /** The folder the bodies were written to. */
+  payload?: string;
+}
+
+/** @throws InputError for what is wrong with the table or the request */
+export async function planJob(request: SynthesizeRequest, payload: string | undefined): Promise<Plan> {
+  const folder = payload === undefined ? undefined : await openPayloadFolder(payload);
+  const { table, columns, generation, policy } = request;
+  const seed = request.model.seed ?? request.seed;
+  const model = seed === undefined ? request.model : { ...request.model, seed };
+  const seedOfPlan = seed ?? seedOf(UNSEEDED, 'prepare');
+  const { analysis, codes } = await encodeTable(
+    { table, columns, model, generation, seed: seedOfPlan },
+    accessOf({ table }),
+  );
+  const rows = generation.n_samples ?? analysis.rows;
+  const bodies: Bodies = {
+    create: () => createBody(analysis, codes, model).chunks(),
+    initTraining: () => initTrainingBody(analysis, codes, model, new Random(seedOf(seedOfPlan, 'batches'))),
+    generate: chunksOf(rows, policy.rowsPerChunk).map((chunkRows, index) => () => {
+      const chunkSeed = seedOfChunk(request, index);
+      return generateBody(analysis, {
+        rows: chunkRows,
+        model,
+        generation,
+        ...(chunkSeed === undefined ? {} : { seed: chunkSeed }),
+      }).chunks();
+    }),
+  };
+  const bytes = await writePayload(folder, bodies, codes);
+  const requests = requestsOf(bodies.generate.length);
+  return {
+    table: table.uri,
+    rowsTrained: analysis.rows,
+    rowsGenerated: rows,
+    columns: columnsOf(analysis),
+    leaving: describeLeaving(analysis, model),
+    bytes,
+    requests,
+    budgetMinutes: Math.ceil(requests.total / REQUESTS_PER_MINUTE),
+    quotaRows: rows,
+    warnings: warningsOf(analysis, seed),
+    ...(folder === undefined ? {} : { payload: folder }),
+  };
+}
+
+/** Stands for the id that a job without a seed draws from. */
+const UNSEEDED = { namespace: 'plan', workflowId: 'plan', firstExecutionRunId: 'plan' };
+
+/** As the workflow splits them (workflows/plan-chunks.ts). @throws InputError over CHUNKS_MAX */
+function chunksOf(rows: number, rowsPerChunk: number): number[] {
+  const count = Math.ceil(rows / rowsPerChunk);
+  if (count > CHUNKS_MAX) {
+    throw new InputError(
+      'request_invalid',
+      `${rows} rows in chunks of ${rowsPerChunk} make ${count} chunks; at most ${CHUNKS_MAX} are allowed. Raise policy.rowsPerChunk.`,
+      'policy.rowsPerChunk',
+    );
+  }
+  return Array.from({ length: count }, (_, index) => Math.min(rowsPerChunk, rows - index * rowsPerChunk));
+}
+
+/** As the workflow seeds them (workflows/generate-table.ts); a test holds the digests of both together. */
+function seedOfChunk({ seed, generation }: SynthesizeRequest, index: number): number | undefined {
+  const first = generation.seed ?? seed;
+  if (first === undefined || index === 0) return first;
+  return seedOf(seed ?? UNSEEDED, `generate ${first}`, index);
+}
+
+function columnsOf(analysis: Analysis): PlannedColumn[] {
+  return analysis.features.map(({ name, sourceType, stats, reason }) => ({
+    column: name,
+    type: sourceType,
+    encoding: stats.encoding,
+    why: reason,
+    subColumns: subColumnsOfFeature(name, stats).map(({ sub, cardinality }) => ({ name: sub, codes: cardinality })),
+  }));
+}
+
+function requestsOf(chunks: number): Plan['requests'] {
+  const last = LOOK_DELAYS_MS.at(-1) ?? MINUTE_MS;
+  let looksFirstMinute = 0;
+  for (let atMs = 0; ; looksFirstMinute += 1) {
+    atMs += LOOK_DELAYS_MS[looksFirstMinute] ?? last;
+    if (atMs > MINUTE_MS) break;
+  }
+  return {
+    create: 1,
+    initTraining: 1,
+    train: 1,
+    generate: chunks,
+    delete: 1,
+    looksFirstMinute,
+    looksPerMinuteAfter: MINUTE_MS / last,
+    total: 4 + chunks,
+  };
+}
+
+function warningsOf({ warnings }: Analysis, seed: number | undefined): string[] {
+  return seed === undefined
+    ? [...warnings, 'No --seed: a job draws its own, so rare thresholds, fills and batches will differ from this plan.']
+    : warnings;
+}

@@ -1,0 +1,43 @@
+/** A plan for a person to read. */
+import type { Plan } from './plan-job.js';
+import { alignedTable, describeBytes, note, print } from './terminal.js';
+
+export function printPlan(plan: Plan): void {
+  const { requests, bytes, leaving } = plan;
+  const sentOf = new Map(leaving.columns.map(({ column, sent }) => [column, sent]));
+  print(
+    [
+      `${plan.table}: ${plan.rowsTrained} rows, ${plan.columns.length} columns; ${plan.rowsGenerated} rows to generate`,
+      '',
+      alignedTable([
+        ['COLUMN', 'TYPE', 'ENCODING', 'CODES', 'WHY', 'SENT IN CLEAR TEXT'],
+        ...plan.columns.map(({ column, type, encoding, subColumns, why }) => [
+          column,
+          type,
+          encoding.replace('TABULAR_', ''),
+          codesOf(subColumns),
+          why,
+          sentOf.get(column) ?? '',
+        ]),
+      ]),
+      '',
+      'Leaves this machine:',
+      ...leaving.sent.map((line) => `  - ${line}`),
+      'Never leaves it:',
+      ...leaving.kept.map((line) => `  - ${line}`),
+      '',
+      `Upload     ${describeBytes(bytes.initTraining)} of encoded batches, ${describeBytes(bytes.create)} of metadata`,
+      `Requests   ${requests.total} (create, upload, train, ${requests.generate} to generate, delete), and looks at the training:`,
+      `           ${requests.looksFirstMinute} in its first minute, ${requests.looksPerMinuteAfter} in each minute after`,
+      `Budget     at most ${plan.budgetMinutes} min of 60 requests a minute`,
+      `Quota      ${plan.quotaRows} rows`,
+      ...(plan.payload === undefined ? [] : [`Bodies     ${plan.payload}`]),
+    ].join('\n'),
+  );
+  for (const warning of plan.warnings) note(`warning: ${warning}`);
+}
+
+function codesOf(subColumns: readonly { name: string; codes: number }[]): string {
+  const [first] = subColumns;
+  return subColumns.length === 1 ? `${first?.codes}` : `${subColumns.length} sub-columns`;
+}

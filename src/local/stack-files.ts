@@ -1,0 +1,44 @@
+/** What a local stack keeps in a folder: `.dxo/`, readable by its owner alone, since artifacts are made from real rows. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface StackFiles {
+  state: string;
+  /** One file a generation; see lock.ts. */
+  lock: string;
+  database: string;
+  sandboxState: string;
+  artifacts: string;
+  /** Files that commands named; the worker may touch these and no others. */
+  grants: string;
+  /** Ports and processes of the stack, for the one that comes after it. */
+  record: string;
+  log(part: 'supervisor' | 'temporal' | 'sandbox' | 'worker'): string;
+}
+
+export function stackFilesOf(folder: string): StackFiles {
+  const state = join(folder, '.dxo');
+  return {
+    state,
+    lock: join(state, 'lock'),
+    database: join(state, 'temporal.db'),
+    sandboxState: join(state, 'sandbox', 'state.json'),
+    artifacts: join(state, 'artifacts'),
+    grants: join(state, 'grants.jsonl'),
+    record: join(state, 'stack.json'),
+    log: (part) => join(state, 'logs', `${part}.log`),
+  };
+}
+
+export async function makeStackFolders(folder: string): Promise<StackFiles> {
+  const files = stackFilesOf(folder);
+  for (const path of [
+    files.state,
+    files.lock,
+    files.artifacts,
+    join(files.state, 'sandbox'),
+    join(files.state, 'logs'),
+  ])
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  return files;
+}
