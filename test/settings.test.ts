@@ -13,7 +13,10 @@ test('docs/settings.md shows every setting with its default, its unit and its me
   const rows = Object.entries(settingsSchema.shape).map(([name, schema]) => {
     const { unit, secret } = (schema.meta() ?? {}) as { unit?: string; secret?: boolean };
     const fallback = schema.safeParse(undefined).data;
-    const shown = fallback === undefined || (Array.isArray(fallback) && fallback.length === 0) ? '' : `\`${fallback}\`${unit === undefined ? '' : ` ${unit}`}`;
+    const shown =
+      fallback === undefined || (Array.isArray(fallback) && fallback.length === 0)
+        ? ''
+        : `\`${fallback}\`${unit === undefined ? '' : ` ${unit}`}`;
     return [`\`${name}\``, shown, `${schema.description ?? ''}${secret === true ? ' (secret: redacted in logs)' : ''}`];
   });
   const fresh = markdownTable(['setting', 'default', 'meaning'], rows);
@@ -29,7 +32,9 @@ describe('readSettings', () => {
   test('every wrong setting is named at once', () => {
     const read = (): unknown => readSettings({ DATAXID_REQUESTS_PER_SECOND: 'many', DATAXID_LOG_LEVEL: 'loud' });
     expect(read).toThrow(InputError);
-    expect(read).toThrow(/DATAXID_REQUESTS_PER_SECOND[\s\S]*DATAXID_LOG_LEVEL|DATAXID_LOG_LEVEL[\s\S]*DATAXID_REQUESTS_PER_SECOND/);
+    expect(read).toThrow(
+      /DATAXID_REQUESTS_PER_SECOND[\s\S]*DATAXID_LOG_LEVEL|DATAXID_LOG_LEVEL[\s\S]*DATAXID_REQUESTS_PER_SECOND/,
+    );
   });
 });
 

@@ -48,14 +48,23 @@ function closenessOf(real: Column, synthetic: Column): Pick<ColumnCloseness, 'cl
   const types = new Set([real.type, synthetic.type]);
   // Texts that were decoded as instants or numbers are compared as such: their spelling is not what was learned.
   if (types.has('timestamp')) {
-    return { closeness: 1 - largestGap(instantNumbers(real), instantNumbers(synthetic)), measure: 'distribution of instants' };
+    return {
+      closeness: 1 - largestGap(instantNumbers(real), instantNumbers(synthetic)),
+      measure: 'distribution of instants',
+    };
   }
   if (types.has('integer') || types.has('float')) {
-    return { closeness: 1 - largestGap(numbersWithNull(real), numbersWithNull(synthetic)), measure: 'distribution of numbers' };
+    return {
+      closeness: 1 - largestGap(numbersWithNull(real), numbersWithNull(synthetic)),
+      measure: 'distribution of numbers',
+    };
   }
   const texts = [textOf(real), textOf(synthetic)] as const;
   if (new Set([...texts[0].dictionary, ...texts[1].dictionary]).size > TEXT_VALUES_MAX) {
-    return { closeness: 1 - largestGap(lengthsOf(real), lengthsOf(synthetic)), measure: 'distribution of text lengths' };
+    return {
+      closeness: 1 - largestGap(lengthsOf(real), lengthsOf(synthetic)),
+      measure: 'distribution of text lengths',
+    };
   }
   return { closeness: 1 - totalVariation(real, synthetic), measure: 'shares of values' };
 }

@@ -9,7 +9,15 @@
  *     const body = createBody(analysis, codes, modelSettingsSchema.parse({}));
  */
 export { type AnalyzeOptions, analyze } from './analyze.js';
-export type { BooleanColumn, Column, FloatColumn, IntegerColumn, Table, TextColumn, TimestampColumn } from './column.js';
+export type {
+  BooleanColumn,
+  Column,
+  FloatColumn,
+  IntegerColumn,
+  Table,
+  TextColumn,
+  TimestampColumn,
+} from './column.js';
 export { type ColumnCloseness, compareTables } from './compare.js';
 export { type DecodeOptions, decode } from './decode.js';
 export { encode } from './encode.js';

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Plan } from '../../src/cli/plan-job.js';
 import type { LocalStackDescription } from '../../src/local/local-stack.js';
-import { until } from '../support/until.js';
 import { type Folder, jsonOf, makeFolder, type Running, runDxo, startDxo } from './run-dxo.js';
 
 /** Virtual seconds in a second: a training of some seconds takes none. */
@@ -64,11 +64,7 @@ test('a table becomes a synthetic one, by the very bodies that plan showed', asy
 
   expect(planned.code).toBe(0);
   expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(/Temporal Web UI: http.*\n[\s\S]*preparing/) });
-  const { output, requests, model } = jsonOf<{
-    output: { uri: string; rows: number };
-    requests: number;
-    model: object;
-  }>(ran);
+  const { output, model } = jsonOf<{ output: { uri: string; rows: number }; model: object }>(ran);
   expect(output).toMatchObject({ rows: 250, uri: expect.stringMatching(/penguins-synthetic\.csv$/) });
   expect(model).toMatchObject({ kept: false });
   expect((await readFile(output.uri, 'utf8')).trim().split('\n')).toHaveLength(251);
@@ -81,7 +77,8 @@ test('a table becomes a synthetic one, by the very bodies that plan showed', asy
     return createHash('sha256').update(bytes).digest('hex');
   });
   expect(sent.map(({ bodySha256 }) => bodySha256).sort()).toEqual((await Promise.all(digests)).sort());
-  expect(ledger.requests.slice(seen)).toHaveLength(requests);
+  const withoutLooks = ledger.requests.slice(seen).filter(({ call }) => call !== 'get');
+  expect(withoutLooks).toHaveLength(jsonOf<Plan>(planned).requests.total);
 });
 
 test('Ctrl-C detaches, the same id attaches, and cancel takes the model away', async () => {
@@ -142,17 +139,4 @@ test('a job that fails ends with its sentence, code and request id, and exit cod
   expect(error).toMatchObject({ code: 'parameter_invalid', request_id: expect.any(String) });
   expect(answer.stderr).toContain(`${error.request_id}`);
   expect(await folder.names()).not.toContain('failed.csv');
-});
-
-test('progress goes on when the worker is killed', async () => {
-  await sandbox('POST', 'clock', { speed: STANDSTILL });
-  const job = startDxo(folder.path, ['synthesize', 'penguins.csv', '--output', 'after-kill.csv', '--json']);
-  await job.said(/training mdl_/);
-  process.kill(stack.pids.worker, 'SIGKILL');
-  await until('another worker', async () => {
-    const status = await runDxo(folder.path, ['dev', '--status', '--json']);
-    return jsonOf<LocalStackDescription>(status).pids?.worker !== stack.pids.worker;
-  });
-  await sandbox('POST', 'clock', { speed: SPEED });
-  expect(jsonOf(await job.ended)).toMatchObject({ model: { kept: false } });
 });

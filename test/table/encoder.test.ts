@@ -49,7 +49,13 @@ test('more than 50 sub-columns narrow a feature by its own layer, and the folded
     return { key: `feat:/${feature}__P${place}`, feature, sub: `P${place}`, cardinality: 12 };
   });
   const weights = drawWeights(subColumns, { model_size: 'medium', embedding_dim: 4 }, new Random(2));
-  expect(weights.features.map(({ column }) => column?.bias.length)).toEqual([58, undefined, undefined, undefined, undefined]);
+  expect(weights.features.map(({ column }) => column?.bias.length)).toEqual([
+    58,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
   const codes: Codes = new Map(subColumns.map(({ key }, place) => [key, Int32Array.of(place % 12, (place * 5) % 12)]));
   const embedding = createEncoder(weights).embed(codes, Uint32Array.of(0, 1));
   expect([...embedding.entries()].some(([, value]) => value > 0)).toBe(true);
@@ -73,7 +79,9 @@ function plainForward({ features, hidden, output }: EncoderWeights, codes: Codes
 
 function linear({ matrix, bias }: EncoderWeights['hidden'], inputs: number[]): number[] {
   expect(inputs).toHaveLength(matrix.columns);
-  return [...bias].map((start, o) => inputs.reduce((sum, input, i) => sum + input * matrix.values[o * matrix.columns + i]!, start));
+  return [...bias].map((start, o) =>
+    inputs.reduce((sum, input, i) => sum + input * matrix.values[o * matrix.columns + i]!, start),
+  );
 }
 
 async function recordedNetwork() {
@@ -90,7 +98,10 @@ function weightsOf(recorded: Record<string, RecordedMatrix>, keys: readonly stri
     const { shape, float32_b64 } = recorded[name]!;
     return { rows: shape[0]!, columns: shape[1]!, values: floatsOf(float32_b64) };
   };
-  const layer = (name: string) => ({ matrix: matrix(`${name}.weight`), bias: floatsOf(recorded[`${name}.bias`]!.float32_b64) });
+  const layer = (name: string) => ({
+    matrix: matrix(`${name}.weight`),
+    bias: floatsOf(recorded[`${name}.bias`]!.float32_b64),
+  });
   return {
     features: keys.map((key) => ({
       lookups: [{ key, table: matrix(`sub_col_embedding.layers.embedder@${key}.weight`) }],

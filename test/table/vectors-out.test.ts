@@ -35,7 +35,7 @@ function codesOf(vector: Vector, analysis: Analysis): Codes {
 }
 
 describe.each(FLAT_VECTORS)('%s', (folder) => {
-  test.each(MODES)('%s: the create body is the SDK\'s', async (mode) => {
+  test.each(MODES)("%s: the create body is the SDK's", async (mode) => {
     const vector = await loadVector(folder);
     const recording = vector.expected[mode];
     const analysis = analysisOfStats(vector, recording);
@@ -54,7 +54,7 @@ describe.each(FLAT_VECTORS)('%s', (folder) => {
     if (isComparable) expect([body.bytes, sha256(text)]).toEqual([create.bytes, create.sha256]);
   });
 
-  test.each(MODES)('%s: the init-training body has the SDK\'s fields, batches and size', async (mode) => {
+  test.each(MODES)("%s: the init-training body has the SDK's fields, batches and size", async (mode) => {
     const vector = await loadVector(folder);
     const recording = vector.expected[mode];
     const analysis = analysisOfStats(vector, recording);
@@ -74,7 +74,12 @@ describe.each(FLAT_VECTORS)('%s', (folder) => {
     ).toEqual(
       batches.map((batch: Json) => {
         const { base64_length, sha256: _, ...embedding } = batch.embedding;
-        return { rows: batch.rows, is_validation: batch.is_validation, keys: batch.keys, embedding: { ...embedding, embedding_b64: base64_length } };
+        return {
+          rows: batch.rows,
+          is_validation: batch.is_validation,
+          keys: batch.keys,
+          embedding: { ...embedding, embedding_b64: base64_length },
+        };
       }),
     );
     let codesSeen = 0;
@@ -112,7 +117,10 @@ describe.each(FLAT_VECTORS)('%s', (folder) => {
         for (let row = 0; row < rows; row += 1) {
           const where = `${set} ${column.name} row ${row}`;
           const bins = 'bins' in stats ? stats : undefined;
-          expect([where, agreement(cellOf(column, row), expected[row], column.type, bins?.minDecimal ?? 0)]).toEqual([where, 'agrees']);
+          expect([where, agreement(cellOf(column, row), expected[row], column.type, bins?.minDecimal ?? 0)]).toEqual([
+            where,
+            'agrees',
+          ]);
           compared += 1;
         }
       }
@@ -124,7 +132,10 @@ describe.each(FLAT_VECTORS)('%s', (folder) => {
 /** Row i has code i mod cardinality in every sub-column. */
 function sweepOf(analysis: Analysis, rows: number): Record<string, number[]> {
   return Object.fromEntries(
-    subColumnsOf(analysis).map(({ key, cardinality }) => [key, Array.from({ length: rows }, (_, i) => i % cardinality)]),
+    subColumnsOf(analysis).map(({ key, cardinality }) => [
+      key,
+      Array.from({ length: rows }, (_, i) => i % cardinality),
+    ]),
   );
 }
 
@@ -162,7 +173,7 @@ function cellOf(column: Column, row: number): Json {
   }
 }
 
-test.each(MODES)('penguins, %s: generation bodies are the SDK\'s', async (mode) => {
+test.each(MODES)("penguins, %s: generation bodies are the SDK's", async (mode) => {
   const vector = await loadVector('penguins');
   const recording = vector.expected[mode];
   const analysis = analysisOfStats(vector, recording);

@@ -60,14 +60,21 @@ test('integers beyond 2^53 keep every digit', async () => {
   const path = join(folder, 'a.csv');
   const exact = new Map([[0, 9_007_199_254_740_993n]]);
   const values = Float64Array.of(Number(exact.get(0)));
-  await writeTable({ rows: 1, columns: [{ name: 'n', type: 'integer', rows: 1, values, isNull: none(1), exact }] }, path, 'csv');
+  await writeTable(
+    { rows: 1, columns: [{ name: 'n', type: 'integer', rows: 1, values, isNull: none(1), exact }] },
+    path,
+    'csv',
+  );
   expect(await readFile(path, 'utf8')).toBe('n\n9007199254740993\n');
 });
 
 test.each([
   ['csv', 'n,x y,ok,at,on,"say ""hi"""\n1,0.5,true,2020-01-01 00:00:00.25,2020-01-01,"a,""b""\n🙂"\n'],
   ['tsv', 'n\tx y\tok\tat\ton\t"say ""hi"""\n1\t0.5\ttrue\t2020-01-01 00:00:00.25\t2020-01-01\t"a,""b""\n🙂"\n'],
-  ['jsonl', '{"n":1,"x y":0.5,"ok":true,"at":"2020-01-01 00:00:00.25","on":"2020-01-01","say \\"hi\\"":"a,\\"b\\"\\n🙂"}\n'],
+  [
+    'jsonl',
+    '{"n":1,"x y":0.5,"ok":true,"at":"2020-01-01 00:00:00.25","on":"2020-01-01","say \\"hi\\"":"a,\\"b\\"\\n🙂"}\n',
+  ],
 ] as const)('%s is written in its own spelling', async (format, beginning) => {
   const path = join(folder, 'out');
   await writeTable(aTable(), path, format);
@@ -120,14 +127,29 @@ test('a target that cannot be written is refused by its path and leaves nothing 
 test('names that differ in case alone are told apart', async () => {
   const path = join(folder, 'a.csv');
   const [column] = aTable().columns;
-  await writeTable({ rows: 3, columns: [{ ...column!, name: 'Name' }, { ...column!, name: 'name' }] }, path, 'csv');
+  await writeTable(
+    {
+      rows: 3,
+      columns: [
+        { ...column!, name: 'Name' },
+        { ...column!, name: 'name' },
+      ],
+    },
+    path,
+    'csv',
+  );
   expect((await readFile(path, 'utf8')).split('\n')[0]).toBe('Name,name_1');
 });
 
 test('a table is as close as can be to itself, and far from another', () => {
   expect(compareTables(aTable(), aTable()).map(({ closeness }) => closeness)).toEqual([1, 1, 1, 1, 1, 1]);
   const [n] = compareTables(
-    { rows: 4, columns: [{ name: 'n', type: 'integer', rows: 4, values: Float64Array.of(1, 2, 3, 0), isNull: Uint8Array.of(0, 0, 0, 1) }] },
+    {
+      rows: 4,
+      columns: [
+        { name: 'n', type: 'integer', rows: 4, values: Float64Array.of(1, 2, 3, 0), isNull: Uint8Array.of(0, 0, 0, 1) },
+      ],
+    },
     { rows: 4, columns: [{ name: 'n', type: 'float', rows: 4, values: Float64Array.of(3, 3, 3, 3), isNull: none(4) }] },
   );
   // Null below every number: at 2 the real distribution has passed 3 of 4 rows, the synthetic none.

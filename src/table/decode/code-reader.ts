@@ -18,7 +18,8 @@ export function codesReader(codes: Codes, feature: string): (sub: string) => Int
   return (sub) => {
     const key = wireKey(feature, sub);
     const found = codes.get(key);
-    if (!found) throw new Error(`bug: no codes for sub-column ${key}; generatedCodes checks an answer before it is decoded`);
+    if (!found)
+      throw new Error(`bug: no codes for sub-column ${key}; generatedCodes checks an answer before it is decoded`);
     return found;
   };
 }

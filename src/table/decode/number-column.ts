@@ -2,8 +2,9 @@
  * Builds a column of the type its source had (BUG-3: the SDK returns categories of numbers as text, and floats without
  * decimals as integers). A source that was neither number nor boolean gets the type its encoding implies.
  */
-import type { Column } from '../column.js';
+
 import type { ColumnType } from '../../contract/requests.js';
+import type { Column } from '../column.js';
 
 export type DecodedNumber = number | bigint | null;
 export type NumberColumnType = Extract<ColumnType, 'integer' | 'float' | 'boolean'>;

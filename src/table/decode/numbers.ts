@@ -31,7 +31,7 @@ export function decodeDigits({ feature, stats, rows, codesOf }: DecodeInput<Digi
 export function decodeBinned({ feature, stats, rows, random, codesOf }: DecodeInput<BinnedStats>): Column {
   const { bins, specials, minDecimal } = stats;
   const codes = codesOf('bin');
-  const valueOf = (code: number): DecodedNumber => {
+  const valueOfCode = (code: number): DecodedNumber => {
     if (specials[code] === MIN_TOKEN) return bins[0]!;
     if (specials[code] === MAX_TOKEN) return bins.at(-1)!;
     const low = bins[code - specials.length];
@@ -39,7 +39,7 @@ export function decodeBinned({ feature, stats, rows, random, codesOf }: DecodeIn
     if (low === undefined || high === undefined) return null;
     return cutTo(low + random.next() * (high - low), minDecimal);
   };
-  return numberColumn(feature.name, typeOf(feature.sourceType, minDecimal), rows, (row) => valueOf(codes[row]!));
+  return numberColumn(feature.name, typeOf(feature.sourceType, minDecimal), rows, (row) => valueOfCode(codes[row]!));
 }
 
 function typeOf(sourceType: Parameters<typeof isNumberType>[0], minDecimal: number) {

@@ -7,7 +7,9 @@ import { subColumnsOfFeature } from '../sub-columns.js';
 import { float, list, object, type WireObject, type WireValue } from './wire-json.js';
 
 export function columnStatsOf({ name, stats }: Feature): WireObject {
-  const cardinalities = object(subColumnsOfFeature(name, stats).map(({ sub, cardinality }) => [sub, cardinality] as const));
+  const cardinalities = object(
+    subColumnsOfFeature(name, stats).map(({ sub, cardinality }) => [sub, cardinality] as const),
+  );
   const encodingType = ['encoding_type', stats.encoding] as const;
   switch (stats.encoding) {
     case 'TABULAR_CATEGORICAL':

@@ -42,7 +42,10 @@ function metadataOf(analysis: Analysis, codes: Codes): WireObject {
         }),
       ),
     ],
-    ['empirical_probs', object(subColumns.map((subColumn) => [subColumn.key, list(probabilitiesOf(subColumn, codes))] as const))],
+    [
+      'empirical_probs',
+      object(subColumns.map((subColumn) => [subColumn.key, list(probabilitiesOf(subColumn, codes))] as const)),
+    ],
     ['has_context', false],
     ['is_sequential', false],
     ['seq_len_max', 1],

@@ -76,7 +76,9 @@ export function checkGeneration(analysis: Analysis, { distribution, bias }: Gene
       );
     }
     if (unknown > 0) {
-      warnings.push(`${unknown} categories in the distribution of column "${distribution.column}" are unknown and ignored.`);
+      warnings.push(
+        `${unknown} categories in the distribution of column "${distribution.column}" are unknown and ignored.`,
+      );
     }
   }
   if (bias) {
@@ -89,7 +91,11 @@ export function checkGeneration(analysis: Analysis, { distribution, bias }: Gene
 function categoricalStats({ features }: Analysis, name: string, param: string) {
   const feature = features.find((candidate) => candidate.name === name);
   if (!feature) {
-    throw new InputError('request_invalid', `The model has no column "${name}". Name one of the trained columns.`, param);
+    throw new InputError(
+      'request_invalid',
+      `The model has no column "${name}". Name one of the trained columns.`,
+      param,
+    );
   }
   if (feature.stats.encoding !== 'TABULAR_CATEGORICAL') {
     throw new InputError(
