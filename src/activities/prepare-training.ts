@@ -78,6 +78,9 @@ export async function encodeTable(
     protectRare: model.privacy.protect_rare,
     random: new Random(seed),
   });
-  if (generation !== undefined) checkGeneration(analysis, generation);
-  return { analysis, codes: encode(read, analysis, new Random(seedOf(seed, 'fills'))) };
+  const warnings = generation === undefined ? [] : checkGeneration(analysis, generation);
+  return {
+    analysis: { ...analysis, warnings: [...analysis.warnings, ...warnings] },
+    codes: encode(read, analysis, new Random(seedOf(seed, 'fills'))),
+  };
 }

@@ -23,8 +23,8 @@ export const FOREIGN_BODY_BYTES_MAX = 1024;
 
 /** Creation is shielded from cancel, so it may not take long: a cancel waits for it. */
 export const CREATE_DEADLINE_MS = 15 * MINUTE_MS;
-/** Deleting goes on for as long as a key lives: a model left behind costs money. */
-export const DELETE_DEADLINE_MS = KEY_USE_MS;
+/** Deleting goes on for days, since it needs no key: a model left behind costs money. */
+export const DELETE_DEADLINE_MS = 3 * DAY_MS;
 /** `model_not_ready` although the model is ready: after so many new keys it is a fault of the API, and said so. */
 export const REKEYS_MAX = 20;
 /** A held job that nobody resumes ends after this. */

@@ -172,7 +172,6 @@ export const generateRequestSchema = z.strictObject({
   output: outputSchema,
   policy: z.strictObject({ ...generatePolicyFields, keepModel: z.boolean().default(true) }).prefault({}),
 });
-export type GenerateRequest = z.infer<typeof generateRequestSchema>;
 export type GenerateInput = z.input<typeof generateRequestSchema>;
 
 export const REQUEST_SCHEMAS = {

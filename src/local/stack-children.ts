@@ -61,7 +61,7 @@ export async function startChildren(options: {
   try {
     const cli = await findTemporalCli({ env, cacheFolder: cacheFolderOf(env), report: progress });
     log(`Temporal CLI: ${cli.path} (${cli.source})`);
-    progress('starting Temporal');
+    progress(usesSandbox(env) ? 'starting Temporal and the sandbox' : 'starting Temporal');
     rotateWhenFull(files.log('temporal'));
     const startTemporal = () =>
       startDevServer({
@@ -83,9 +83,10 @@ export async function startChildren(options: {
         readyOf: ({ url }) => (typeof url === 'string' ? url : undefined),
         stopTimeoutMs: SANDBOX_STOP_MS,
       });
-    const temporal: KeptAlive<DevServer> = await keep('Temporal', startTemporal);
-    if (usesSandbox(env)) progress('starting the sandbox');
-    const sandbox = usesSandbox(env) ? await keep('sandbox', startSandbox) : undefined;
+    const [temporal, sandbox] = await all<KeptAlive<DevServer>, KeptAlive<Sandbox> | undefined>(
+      keep('Temporal', startTemporal),
+      usesSandbox(env) ? keep('sandbox', startSandbox) : Promise.resolve(undefined),
+    );
     progress('starting the worker');
     const { address, uiUrl } = temporal.current();
     const sandboxUrl = sandbox?.current().ready;
@@ -118,6 +119,12 @@ export async function startChildren(options: {
     await stop();
     throw error;
   }
+}
+
+/** Both, or the first failure, but only when neither is still starting: what starts later could not be stopped. */
+async function all<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return await Promise.all([one, other]);
 }
 
 async function choosePorts(previous: StackRecord['ports'] | undefined): Promise<StackRecord['ports']> {

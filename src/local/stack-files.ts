@@ -22,7 +22,7 @@ export function stackFilesOf(folder: string): StackFiles {
     state,
     lock: join(state, 'lock'),
     database: join(state, 'temporal.db'),
-    sandboxState: join(state, 'sandbox', 'state.json'),
+    sandboxState: join(state, 'sandbox', 'state.jsonl'),
     artifacts: join(state, 'artifacts'),
     grants: join(state, 'grants.jsonl'),
     record: join(state, 'stack.json'),

@@ -22,7 +22,7 @@ test('the demo shows every stage, ends with how close the columns are, and leave
   expect(code).toBe(0);
 
   const rows = (await readFile(join(folder.path, 'out', 'birdstrikes-synthetic.csv'), 'utf8')).trim().split('\n');
-  const real = (await readFile('examples/birdstrikes.csv', 'utf8')).split('\n');
+  const real = (await readFile('examples/birdstrikes.csv', 'utf8')).split('\r\n');
   expect(rows).toHaveLength(10_001);
   expect(rows[0]?.replaceAll('"', '')).toBe(real[0]);
   const status = await runDxo(folder.path, ['dev', '--status']);

@@ -15,7 +15,7 @@ afterEach(() => here.remove());
 test('in an empty folder all three parts run when attach returns, and none when the last one has detached', async () => {
   const lines: string[] = [];
   const { stack, detach } = await here.attach({ report: (line) => lines.push(line) });
-  expect(lines).toEqual(expect.arrayContaining(['starting Temporal', 'starting the sandbox', 'starting the worker']));
+  expect(lines).toEqual(expect.arrayContaining(['starting Temporal and the sandbox', 'starting the worker']));
   expect(await (await fetch(stack.sandboxUrl!)).json()).toMatchObject({ pid: stack.pids.sandbox });
   expect(await (await fetch(stack.uiUrl)).text()).toContain('<html');
   expect(await describeLocalStack(here.folder)).toEqual(stack);

@@ -113,6 +113,30 @@ test('text is cut into chunks between characters, never inside one', () => {
   expect(chunks.map((chunk) => Buffer.from(chunk).toString()).join('')).toBe(`${text}é`);
 });
 
+test('row i of an embedding belongs to element i of the targets, across blocks and batches', () => {
+  const rows = 1000;
+  const dictionary = Array.from({ length: 50 }, (_, i) => `v${i}`);
+  const indices = Int32Array.from({ length: rows }, (_, i) => (i * i) % 50);
+  const table: Table = { rows, columns: [{ name: 'g', type: 'text', rows, dictionary, indices }] };
+  const learned = analyze(table, { protectRare: false, random: new Random(1) });
+  const codes = encode(table, learned, new Random(1));
+  const settings = modelSettingsSchema.parse({ batch_size: 800, embedding_dim: 4 });
+  const { batches } = JSON.parse(textOf(initTrainingBody(learned, codes, settings, new Random(1))));
+  const embeddingByCode = new Map<number, string>();
+  let seen = 0;
+  for (const { embedding, targets } of batches) {
+    const bytes = Buffer.from(embedding.embedding_b64, 'base64');
+    for (const [i, code] of targets['feat:/g__cat'].entries()) {
+      const row = bytes.subarray(16 * i, 16 * (i + 1)).toString('hex');
+      expect(embeddingByCode.get(code) ?? row).toBe(row);
+      embeddingByCode.set(code, row);
+      seen += 1;
+    }
+  }
+  expect(seen).toBe(rows);
+  expect(new Set(embeddingByCode.values()).size).toBeGreaterThan(5);
+});
+
 test('privacy noise reaches training and validation embeddings alike, and nothing else', () => {
   const rows = 30;
   const table: Table = {
