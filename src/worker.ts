@@ -46,7 +46,8 @@ export async function runWorker(settings: Settings, log: Logger): Promise<void> 
     [WORKFLOW_QUEUE]: await Worker.create({
       ...common,
       taskQueue: WORKFLOW_QUEUE,
-      workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)),
+      // Made by the build (scripts/build.mjs), with the same version of the SDK.
+      workflowBundle: { codePath: fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)) },
     }),
     [DATA_QUEUE]: await Worker.create({
       ...common,

@@ -27,7 +27,7 @@ function settingsOf(env: NodeJS.ProcessEnv): Settings | Finding {
   }
 }
 
-export function nodeVersion(version: string): Finding {
+function nodeVersion(version: string): Finding {
   const parts = version.split('.').map(Number);
   const order = NODE_MIN.map((least, i) => Math.sign((parts[i] ?? 0) - least)).find((sign) => sign !== 0) ?? 0;
   return order < 0
@@ -41,7 +41,8 @@ async function apiKey(env: NodeJS.ProcessEnv): Promise<Finding> {
   try {
     const choice = await chooseApi(env);
     if (choice.kind === 'sandbox') {
-      return { subject, state: 'ok', detail: 'none: local runs use the built-in sandbox' };
+      const where = fleetOf() === undefined ? 'local runs use the built-in sandbox' : 'the workers have their own';
+      return { subject, state: 'ok', detail: `none here: ${where}` };
     }
     const [{ DataxidApi }, { DEFAULT_BASE_URL }] = await Promise.all([
       import('../api/dataxid-api.js'),

@@ -93,7 +93,7 @@ test('with a key for the real API there is no sandbox, and the key is nowhere bu
     DATAXID_REQUESTS_PER_SECOND: '0.95',
     TEMPORAL_ADDRESS: stack.address,
     TEMPORAL_NAMESPACE: 'default',
-    TEMPORAL_CONFIG_FILE: '/dev/null',
+    TEMPORAL_CONFIG_FILE: join(here.folder, '.dxo', 'no-temporal.toml'),
   });
   const written = [await here.read('stack.json'), JSON.stringify(stack)];
   for (const name of await readdir(join(here.folder, '.dxo', 'logs'))) written.push(await here.read('logs', name));

@@ -2,17 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { HISTORIES } from '../support/record-histories.js';
 import { DIST } from '../support/worker-process.js';
 
-let workflowBundle: { code: string };
-beforeAll(async () => {
+/** What a worker runs. */
+const workflowBundle = { codePath: resolve(DIST, 'workflow-bundle.js') };
+beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  workflowBundle = await bundleWorkflowCode({
-    workflowsPath: resolve(DIST, 'workflows/index.js'),
-    logger: new DefaultLogger('ERROR'),
-  });
 });
 
 const files = readHistories();
