@@ -40,7 +40,7 @@ const bin = join(folder, 'bin');
 beforeAll(() => {
   mkdirSync(bin);
   writeProgram('dxo', `exec "${process.execPath}" "${resolve(DIST, 'cli/main.js')}" "$@"`);
-  writeProgram('npx', '"$@"');
+  writeProgram('npx', 'exec "$@"');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -4,9 +4,9 @@
  * has; without one a job draws its own, and thresholds, fills and batches come out otherwise.
  */
 import { encodeTable } from '../activities/prepare-training.js';
-import { InputError } from '../contract/input-error.js';
+import { planChunks, seedOfChunk } from '../contract/chunks.js';
 import { seedOf } from '../contract/keys.js';
-import { CHUNKS_MAX, LOOK_DELAYS_MS } from '../contract/limits.js';
+import { LOOK_DELAYS_MS } from '../contract/limits.js';
 import type { SynthesizeRequest } from '../contract/requests.js';
 import { type Analysis, createBody, generateBody, initTrainingBody, Random } from '../table/index.js';
 import { subColumnsOfFeature } from '../table/sub-columns.js';
@@ -70,10 +70,10 @@ export async function planJob(request: SynthesizeRequest, payload: string | unde
   const bodies: Bodies = {
     create: () => createBody(analysis, codes, model).chunks(),
     initTraining: () => initTrainingBody(analysis, codes, model, new Random(seedOf(seedOfPlan, 'batches'))),
-    generate: chunksOf(rows, policy.rowsPerChunk).map((chunkRows, index) => () => {
-      const chunkSeed = seedOfChunk(request, index);
+    generate: planChunks(rows, policy.rowsPerChunk).map((chunk) => () => {
+      const chunkSeed = seedOfChunk(generation.seed ?? request.seed, chunk.index);
       return generateBody(analysis, {
-        rows: chunkRows,
+        rows: chunk.rows,
         model,
         generation,
         ...(chunkSeed === undefined ? {} : { seed: chunkSeed }),
@@ -99,26 +99,6 @@ export async function planJob(request: SynthesizeRequest, payload: string | unde
 
 /** Stands for the id that a job without a seed draws from. */
 const UNSEEDED = { namespace: 'plan', workflowId: 'plan', firstExecutionRunId: 'plan' };
-
-/** As the workflow splits them (workflows/plan-chunks.ts). @throws InputError over CHUNKS_MAX */
-function chunksOf(rows: number, rowsPerChunk: number): number[] {
-  const count = Math.ceil(rows / rowsPerChunk);
-  if (count > CHUNKS_MAX) {
-    throw new InputError(
-      'request_invalid',
-      `${rows} rows in chunks of ${rowsPerChunk} make ${count} chunks; at most ${CHUNKS_MAX} are allowed. Raise policy.rowsPerChunk.`,
-      'policy.rowsPerChunk',
-    );
-  }
-  return Array.from({ length: count }, (_, index) => Math.min(rowsPerChunk, rows - index * rowsPerChunk));
-}
-
-/** As the workflow seeds them (workflows/generate-table.ts); a test holds the digests of both together. */
-function seedOfChunk({ seed, generation }: SynthesizeRequest, index: number): number | undefined {
-  const first = generation.seed ?? seed;
-  if (first === undefined || index === 0) return first;
-  return seedOf(seed ?? UNSEEDED, `generate ${first}`, index);
-}
 
 function columnsOf(analysis: Analysis): PlannedColumn[] {
   return analysis.features.map(({ name, sourceType, stats, reason }) => ({

@@ -30,7 +30,7 @@ export const synthesizeResultSchema = z.object({
   /** Present when the model was kept: what `generate` takes. */
   trained: trainedModelSchema.optional(),
   training: trainingResultSchema,
-  /** Answered API requests; attempts that failed are in the history, not here. */
+  /** API requests sent for steps that succeeded in the end, every attempt of them counted. */
   requests: z.number(),
   warnings: z.array(z.string()),
 });

@@ -16,17 +16,18 @@ export interface Debt {
   kept?: TrainedModel;
 }
 
+/** @param work what the job does; the requests of its whole life, the delete included, are added to its result */
 export async function conclude<T extends { warnings: string[] }>(
   job: Job,
   work: (debt: Debt) => Promise<T>,
-): Promise<T> {
+): Promise<T & { requests: number }> {
   const debt: Debt = {};
   try {
     const result = await work(debt);
     const leftOver = await settle(job, debt);
     job.enter({ stage: 'done' });
-    if (leftOver === undefined) return result;
-    return { ...result, warnings: [...result.warnings, `The model ${leftOver} could not be deleted: delete it.`] };
+    const left = leftOver === undefined ? [] : [`The model ${leftOver} could not be deleted: delete it.`];
+    return { ...result, requests: job.requests(), warnings: [...result.warnings, ...left] };
   } catch (error) {
     const leftOver = await settle(job, debt);
     if (isCancellation(error)) {

@@ -5,13 +5,15 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import { type ErrorPolicy, policyOf } from '../contract/errors.js';
 import type { ModelId } from '../contract/ids.js';
+import { InputError } from '../contract/input-error.js';
 import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
 import { type FailureDetails, failureDetailsSchema } from '../contract/messages.js';
 import type { TrainedModel } from '../contract/requests.js';
 import { cutToBytes } from '../contract/text.js';
 
-/** What an activity said of itself, if it failed in words of ours. */
+/** What an activity, or a check of the workflow itself, said in words of ours. */
 export function failureOf(error: unknown): (FailureDetails & { message: string }) | undefined {
+  if (error instanceof InputError) return { code: error.code, param: error.param, message: error.message };
   const failure = error instanceof ActivityFailure ? error.cause : error;
   if (!(failure instanceof ApplicationFailure)) return undefined;
   const details = failureDetailsSchema.safeParse(failure.details?.[0]);

@@ -1,11 +1,11 @@
 /** From a trained model to an output file: chunks asked for and decoded a few at a time, then assembled in order. */
-import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { ArtifactRef } from '../contract/artifact.js';
-import { CHUNKS_AT_ONCE, CHUNKS_MAX } from '../contract/limits.js';
+import { planChunks, seedOfChunk } from '../contract/chunks.js';
+import { CHUNKS_AT_ONCE } from '../contract/limits.js';
 import type { GenerationSettings, OutputRequest, TrainedModel } from '../contract/requests.js';
 import type { OutputResult } from '../contract/results.js';
 import type { Job } from './job.js';
-import { type Chunk, planChunks } from './plan-chunks.js';
 
 export interface GenerateTableInput {
   trained: TrainedModel;
@@ -14,27 +14,13 @@ export interface GenerateTableInput {
   rowsPerChunk: number;
 }
 
-/** Before anything is spent. */
-export function planGeneration(rows: number, rowsPerChunk: number): Chunk[] {
-  const chunks = planChunks(rows, rowsPerChunk);
-  if (chunks.length > CHUNKS_MAX) {
-    throw ApplicationFailure.create({
-      type: 'request_invalid',
-      message: `${rows} rows in chunks of ${rowsPerChunk} make ${chunks.length} chunks; at most ${CHUNKS_MAX} are allowed. Raise policy.rowsPerChunk.`,
-      nonRetryable: true,
-      details: [{ code: 'request_invalid', param: 'policy.rowsPerChunk' }],
-    });
-  }
-  return chunks;
-}
-
 export async function generateTable(
   job: Job,
   { trained, generation, output, rowsPerChunk }: GenerateTableInput,
 ): Promise<OutputResult> {
   const { modelId, metadata } = trained;
   const rows = generation.n_samples ?? trained.rows;
-  const chunks = planGeneration(rows, rowsPerChunk);
+  const chunks = planChunks(rows, rowsPerChunk);
   const parts: ArtifactRef[] = new Array(chunks.length);
   let rowsDone = 0;
   job.enter({ stage: 'generating', modelId, rowsDone, rows });
@@ -51,7 +37,7 @@ export async function generateTable(
         metadata,
         generation,
         chunk,
-        seed: seedOfChunk(job, generation, chunk.index),
+        seed: seedOfChunk(generation.seed ?? job.seed, chunk.index),
       }),
     );
     const { part } = await job.data.decodeChunk(
@@ -72,16 +58,6 @@ export async function generateTable(
 
   job.enter({ stage: 'assembling', rows });
   return job.data.assembleOutput({ job: job.artifacts, parts, rows, output });
-}
-
-/**
- * The API samples with the caller's seed. One seed for all chunks would give the same rows again and again, so the
- * first chunk has the seed itself, as one undivided call would, and each later one a seed derived from it.
- */
-function seedOfChunk(job: Job, generation: GenerationSettings, index: number): number | undefined {
-  const seed = generation.seed ?? job.seed;
-  if (seed === undefined || index === 0) return seed;
-  return job.seedFor(`generate ${seed}`, index);
 }
 
 /**

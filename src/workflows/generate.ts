@@ -5,14 +5,13 @@
 import { generateRequestSchema } from '../contract/requests.js';
 import type { GenerateResult } from '../contract/results.js';
 import { conclude } from './conclude.js';
-import { generateTable, planGeneration } from './generate-table.js';
+import { generateTable } from './generate-table.js';
 import { beginJob } from './job.js';
 import { parseRequest } from './parse-request.js';
 
 export async function generate(input: unknown): Promise<GenerateResult> {
   const request = parseRequest(generateRequestSchema, input);
   const { trained, generation, output, policy } = request;
-  planGeneration(generation.n_samples ?? trained.rows, policy.rowsPerChunk);
   const job = beginJob({ ...request, account: trained.account });
 
   return conclude(job, async (debt) => {
@@ -27,7 +26,6 @@ export async function generate(input: unknown): Promise<GenerateResult> {
     return {
       output: written,
       model: { id: trained.modelId, kept: policy.keepModel },
-      requests: job.requests(),
       warnings: [],
     };
   });

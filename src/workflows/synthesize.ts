@@ -4,10 +4,11 @@
  * Not here: bytes of the table (activities), what an error means (contract/errors.ts), a key's format (contract/keys.ts),
  * how a job ends (conclude.ts).
  */
+import { planChunks } from '../contract/chunks.js';
 import { synthesizeRequestSchema, type TrainedModel } from '../contract/requests.js';
 import type { SynthesizeResult } from '../contract/results.js';
 import { conclude } from './conclude.js';
-import { generateTable, planGeneration } from './generate-table.js';
+import { generateTable } from './generate-table.js';
 import { beginJob } from './job.js';
 import { parseRequest } from './parse-request.js';
 import { createModel, prepare, trainModel } from './train-model.js';
@@ -15,10 +16,11 @@ import { createModel, prepare, trainModel } from './train-model.js';
 export async function synthesize(input: unknown): Promise<SynthesizeResult> {
   const request = parseRequest(synthesizeRequestSchema, input);
   const { account, generation, output, policy } = request;
-  if (generation.n_samples !== undefined) planGeneration(generation.n_samples, policy.rowsPerChunk);
   const job = beginJob(request);
 
   return conclude(job, async (debt) => {
+    // Too many chunks would be found after a paid training.
+    if (generation.n_samples !== undefined) planChunks(generation.n_samples, policy.rowsPerChunk);
     const prepared = await prepare(job, request, { generation, output });
     const modelId = await createModel(job, prepared);
     debt.modelId = modelId;
@@ -33,7 +35,6 @@ export async function synthesize(input: unknown): Promise<SynthesizeResult> {
       model: { id: modelId, kept: policy.keepModel },
       ...(policy.keepModel ? { trained } : {}),
       training,
-      requests: job.requests(),
       warnings: prepared.warnings,
     };
   });

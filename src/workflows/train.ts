@@ -22,6 +22,6 @@ export async function train(input: unknown): Promise<TrainResult> {
       rows: prepared.rows,
     };
     debt.kept = trained;
-    return { trained, training, requests: job.requests(), warnings: prepared.warnings };
+    return { trained, training, warnings: prepared.warnings };
   });
 }
