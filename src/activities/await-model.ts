@@ -11,7 +11,7 @@ import { LOOK_DELAYS_MS, MESSAGE_BYTES_MAX } from '../contract/limits.js';
 import type { LookDetails } from '../contract/messages.js';
 import type { TrainingResult } from '../contract/results.js';
 import { cutToBytes } from '../contract/text.js';
-import { attempt, remainingMs } from './attempt.js';
+import { attemptRequest, remainingMs } from './attempt.js';
 import type { ApiDeps, Attempted } from './deps.js';
 
 export interface AwaitModelInput {
@@ -27,14 +27,15 @@ const JITTER_MS = 500;
 export const awaitModel =
   ({ api }: ApiDeps) =>
   ({ modelId, epochsMax, until }: AwaitModelInput): Promise<Attempted<{ training: TrainingResult }>> =>
-    attempt(async (signal) => {
-      const { data: model, requestId } = await api.getModel(modelId, { signal });
-      if (model.status === 'failed') throw trainingFailed(model, requestId);
-      if (model.status === 'ready' || until === 'alive') {
-        return { training: model.trainingResult ?? {}, attempts: activityInfo().attempt };
-      }
-      throw stillTraining(model, epochsMax);
-    });
+    attemptRequest(
+      (signal) => api.getModel(modelId, { signal }),
+      (model, requestId) => {
+        if (model.status === 'failed') throw trainingFailed(model, requestId);
+        if (model.status === 'ready' || until === 'alive') return { training: model.trainingResult ?? {} };
+        throw stillTraining(model, epochsMax);
+      },
+      () => modelId,
+    );
 
 function trainingFailed(model: Model, requestId: string | undefined): ApplicationFailure {
   return ApplicationFailure.create({

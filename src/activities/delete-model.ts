@@ -1,8 +1,7 @@
 /** DELETE /v1/models/{id}. A model that is already gone counts as deleted: an earlier attempt may have done it. */
-import { activityInfo } from '@temporalio/activity';
 import { NotFoundError } from '../api/api-error.js';
 import type { ModelId } from '../contract/ids.js';
-import { attempt } from './attempt.js';
+import { attemptRequest } from './attempt.js';
 import type { ApiDeps, Attempted } from './deps.js';
 
 export interface DeleteModelInput {
@@ -12,9 +11,14 @@ export interface DeleteModelInput {
 export const deleteModel =
   ({ api }: ApiDeps) =>
   ({ modelId }: DeleteModelInput): Promise<Attempted<object>> =>
-    attempt(async (signal) => {
-      await api.deleteModel(modelId, { signal }).catch((error: unknown) => {
-        if (!(error instanceof NotFoundError && error.code === 'model_not_found')) throw error;
-      });
-      return { attempts: activityInfo().attempt };
-    });
+    attemptRequest(
+      (signal) =>
+        api.deleteModel(modelId, { signal }).catch((error: unknown) => {
+          if (error instanceof NotFoundError && error.code === 'model_not_found') {
+            return { data: undefined, requestId: error.requestId };
+          }
+          throw error;
+        }),
+      () => ({}),
+      () => modelId,
+    );

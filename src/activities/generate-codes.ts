@@ -1,10 +1,9 @@
 /** POST /v1/models/{id}/generate: one chunk of rows. The body follows from the arguments alone, so a retry sends the same bytes. */
-import { activityInfo } from '@temporalio/activity';
 import type { ArtifactRef } from '../contract/artifact.js';
 import type { ModelId } from '../contract/ids.js';
 import type { GenerationSettings } from '../contract/requests.js';
 import { generateBody } from '../table/index.js';
-import { attempt } from './attempt.js';
+import { attemptRequest } from './attempt.js';
 import type { ApiDeps, Attempted } from './deps.js';
 import { readTrainedMetadata } from './trained-metadata.js';
 
@@ -22,24 +21,19 @@ export interface GenerateCodesInput {
 
 export const generateCodes =
   ({ api, artifacts }: ApiDeps) =>
-  ({
-    key,
-    job,
-    modelId,
-    metadata,
-    generation,
-    chunk,
-    seed,
-  }: GenerateCodesInput): Promise<Attempted<{ codes: ArtifactRef }>> =>
-    attempt(async (signal) => {
-      const { analysis, model } = await readTrainedMetadata(artifacts, metadata);
-      const body = generateBody(analysis, {
-        rows: chunk.rows,
-        model,
-        generation,
-        ...(seed === undefined ? {} : { seed }),
-      });
-      const { data } = await api.generate(modelId, body, { idempotencyKey: key, signal });
-      const codes = await artifacts.write(job, `codes-${chunk.index}.json`, [data.raw]);
-      return { codes, attempts: activityInfo().attempt };
-    });
+  (input: GenerateCodesInput): Promise<Attempted<{ codes: ArtifactRef }>> =>
+    attemptRequest(
+      async (signal) => {
+        const { analysis, model } = await readTrainedMetadata(artifacts, input.metadata);
+        const { generation, chunk, seed } = input;
+        const body = generateBody(analysis, {
+          rows: chunk.rows,
+          model,
+          generation,
+          ...(seed === undefined ? {} : { seed }),
+        });
+        return api.generate(input.modelId, body, { idempotencyKey: input.key, signal });
+      },
+      async ({ raw }) => ({ codes: await artifacts.write(input.job, `codes-${input.chunk.index}.json`, [raw]) }),
+      () => input.modelId,
+    );

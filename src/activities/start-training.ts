@@ -1,8 +1,7 @@
 /** POST /v1/models/{id}/train: the training goes on by itself; a legacy server answers with the finished result [sdk]. */
-import { activityInfo } from '@temporalio/activity';
 import type { ModelId } from '../contract/ids.js';
 import type { TrainingResult } from '../contract/results.js';
-import { attempt } from './attempt.js';
+import { attemptRequest } from './attempt.js';
 import type { ApiDeps, Attempted } from './deps.js';
 
 export interface StartTrainingInput {
@@ -13,7 +12,8 @@ export interface StartTrainingInput {
 export const startTraining =
   ({ api }: ApiDeps) =>
   ({ key, modelId }: StartTrainingInput): Promise<Attempted<{ finished?: TrainingResult }>> =>
-    attempt(async (signal) => {
-      const { data } = await api.startTraining(modelId, { idempotencyKey: key, signal });
-      return { attempts: activityInfo().attempt, ...(data.finished === undefined ? {} : { finished: data.finished }) };
-    });
+    attemptRequest(
+      (signal) => api.startTraining(modelId, { idempotencyKey: key, signal }),
+      ({ finished }) => (finished === undefined ? {} : { finished }),
+      () => modelId,
+    );

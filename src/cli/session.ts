@@ -62,17 +62,14 @@ export async function hasLocalState(folder: string): Promise<boolean> {
 }
 
 /**
- * To look at jobs and steer them. A stack that runs is used as it is, whatever settings it was started with; a folder
- * that never had one has no jobs.
+ * To look at jobs and steer them. A stack that runs is used as it is, whatever settings it was started with, and held
+ * while it is used; a folder that never had one has no jobs.
  * @throws OrchestratorUnavailableError
  */
 export async function openSessionForJobs(folder: string, env: NodeJS.ProcessEnv): Promise<Session | undefined> {
   if (fleetOf() !== undefined) return openFleet();
   if (!(await hasLocalState(folder))) return undefined;
-  const { describeLocalStack } = await import('../local/local-stack.js');
-  const stack = await describeLocalStack(folder);
-  if (stack !== undefined) return sessionOf(folder, stack, async () => undefined);
-  return openLocal(folder, (await chooseApi(env)).env);
+  return openLocal(folder, (await chooseApi(env)).env, { asItRuns: true });
 }
 
 async function openFleet(): Promise<Session> {
@@ -90,9 +87,11 @@ async function openFleet(): Promise<Session> {
   };
 }
 
-async function openLocal(folder: string, env: NodeJS.ProcessEnv): Promise<Session> {
+async function openLocal(folder: string, env: NodeJS.ProcessEnv, { asItRuns = false } = {}): Promise<Session> {
   const { attachLocalStack } = await import('../local/local-stack.js');
-  const { stack, detach } = await reachable(attachLocalStack({ folder, env, sandbox: sandboxOf(env), report: note }));
+  const { stack, detach } = await reachable(
+    attachLocalStack({ folder, env, sandbox: sandboxOf(env), asItRuns, report: note }),
+  );
   return sessionOf(folder, stack, detach);
 }
 

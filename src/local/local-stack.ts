@@ -46,6 +46,8 @@ export interface AttachOptions {
   env: NodeJS.ProcessEnv;
   /** What is asked of the sandbox, if it is this command that starts it; a running one must agree. */
   sandbox?: SandboxSettings | undefined;
+  /** Take a stack that runs whatever its settings are: for looking at jobs and steering them. */
+  asItRuns?: boolean | undefined;
   /** Told, in lines for people, what is being waited for. */
   report?: ((line: string) => void) | undefined;
   /** Other programs than ours; tests give small ones. */
@@ -137,7 +139,7 @@ async function attachOnce(options: AttachOptions): Promise<{ socket: Socket; sta
       await delay(CONNECT_POLL_MS);
       continue;
     }
-    send(socket, { kind: 'attach', settings });
+    send(socket, { kind: 'attach', ...(options.asItRuns === true ? {} : { settings }) });
     const last = await lastWordOf(socket, (line) => {
       deadlineMs = Date.now() + SILENCE_MAX_MS;
       options.report?.(line);

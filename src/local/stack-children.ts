@@ -4,7 +4,7 @@
  * Every child gets its own environment: the API key is the worker's alone, and no TEMPORAL_ setting of the user's shell
  * turns the worker to another server.
  */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { cacheFolderOf } from '../devserver/cache-folder.js';
 import { findTemporalCli } from '../devserver/find-temporal-cli.js';
 import { freePort, isFree } from '../devserver/free-port.js';
@@ -14,7 +14,7 @@ import { openLogFile, rotateWhenFull } from './log-file.js';
 import type { StackFiles } from './stack-files.js';
 import type { LocalStackDescription } from './stack-messages.js';
 import type { StackRecord } from './stack-record.js';
-import { apiVariablesOf, baseUrlOf, type SandboxSettings, usesSandbox } from './stack-settings.js';
+import { apiNameOf, apiVariablesOf, baseUrlOf, type SandboxSettings, usesSandbox } from './stack-settings.js';
 import { type RunningChild, startProgram } from './start-program.js';
 
 const NAMESPACE = 'default';
@@ -66,7 +66,7 @@ export async function startChildren(options: {
     const startTemporal = () =>
       startDevServer({
         cliPath: cli.path,
-        databaseFile: files.database,
+        databaseFile: files.database(apiNameOf(env)),
         port: ports.temporal,
         uiPort: ports.ui,
         logFile: files.log('temporal'),
@@ -154,7 +154,7 @@ const workerVariables = (
   TEMPORAL_ADDRESS: address,
   TEMPORAL_NAMESPACE: NAMESPACE,
   // No such file: a profile of the user's could turn on TLS, and envconfig fails on an empty one.
-  TEMPORAL_CONFIG_FILE: join(dirname(files.database), 'no-temporal.toml'),
+  TEMPORAL_CONFIG_FILE: join(files.state, 'no-temporal.toml'),
   DATAXID_ARTIFACTS: files.artifacts,
   DATAXID_GRANTS: files.grants,
   DATAXID_HEALTH_PORT: '0',

@@ -44,7 +44,7 @@ export function serveClients(
   const handle = async (socket: Socket, message: ClientMessage) => {
     switch (message.kind) {
       case 'attach': {
-        const differences = differencesOf(settings, message.settings);
+        const differences = message.settings === undefined ? [] : differencesOf(settings, message.settings);
         if (differences.length > 0) return send(socket, { kind: 'refused', differences });
         clients.get(socket)!.isAttached = true;
         return greet(socket);

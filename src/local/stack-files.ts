@@ -6,7 +6,9 @@ export interface StackFiles {
   state: string;
   /** One file a generation; see lock.ts. */
   lock: string;
-  database: string;
+  /** Jobs belong to one API: a job of the real one must never go on against the sandbox, which knows no model of it.
+   * @param api `sandbox`, or the host of the real one */
+  database(api: string): string;
   sandboxState: string;
   artifacts: string;
   /** Files that commands named; the worker may touch these and no others. */
@@ -21,7 +23,7 @@ export function stackFilesOf(folder: string): StackFiles {
   return {
     state,
     lock: join(state, 'lock'),
-    database: join(state, 'temporal.db'),
+    database: (api) => join(state, `temporal-${api.replace(/[^A-Za-z0-9.-]/g, '-')}.db`),
     sandboxState: join(state, 'sandbox', 'state.jsonl'),
     artifacts: join(state, 'artifacts'),
     grants: join(state, 'grants.jsonl'),

@@ -21,7 +21,8 @@ export type LocalStackDescription = z.infer<typeof localStackDescriptionSchema>;
 
 export const clientMessageSchema = z.discriminatedUnion('kind', [
   /** From here on the open connection keeps the stack alive. */
-  z.object({ kind: z.literal('attach'), settings: stackSettingsSchema }),
+  /** Without settings: whoever looks at jobs and steers them takes the stack as it is. */
+  z.object({ kind: z.literal('attach'), settings: stackSettingsSchema.optional() }),
   z.object({ kind: z.literal('detach') }),
   z.object({ kind: z.literal('describe') }),
   z.object({ kind: z.literal('stop') }),

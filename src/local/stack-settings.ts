@@ -26,6 +26,10 @@ export function usesSandbox(env: NodeJS.ProcessEnv): boolean {
 export const baseUrlOf = (env: NodeJS.ProcessEnv, sandboxUrl: string | undefined): string =>
   sandboxUrl ?? (env.DATAXID_BASE_URL || DEFAULT_BASE_URL);
 
+/** Names the API whose jobs a stack has: `sandbox`, or the host of the real one. */
+export const apiNameOf = (env: NodeJS.ProcessEnv): string =>
+  usesSandbox(env) ? 'sandbox' : new URL(env.DATAXID_BASE_URL || DEFAULT_BASE_URL).host;
+
 /** The API part of the worker's environment: the sandbox's, or what the user set. */
 export const apiVariablesOf = (sandboxUrl: string | undefined): NodeJS.ProcessEnv =>
   sandboxUrl === undefined ? {} : { DATAXID_BASE_URL: sandboxUrl, DATAXID_API_KEY: SANDBOX_KEY };

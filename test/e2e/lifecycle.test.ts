@@ -224,4 +224,22 @@ describe('cancel', () => {
     await fleet.sandbox.clearFaults();
     expect(await fleet.sandbox.models()).toEqual([]);
   });
+
+  test('while held for quota: the job says cancelled and the model is gone', async () => {
+    await fleet.sandbox.setLimits({ quotaRows: 0 });
+    const job = await fleet.client.synthesize(
+      { table: { uri: table }, policy: { onQuota: 'hold' }, output: outputIn('cancel-held.csv') },
+      { id: 'cancel-held' },
+    );
+    const { until: heldUntil } = await until('the job is held', async () => {
+      const { stage } = await job.progress();
+      return stage.stage === 'held' && stage;
+    });
+    // The sandbox tells when its period ends; a virtual month at this speed is a matter of hours.
+    expect(Date.parse(heldUntil)).toBeGreaterThan(Date.now());
+    await job.cancel();
+    await expect(job.result()).rejects.toThrow(JobCancelledError);
+    await fleet.sandbox.setLimits({ quotaRows: 1_000_000 });
+    expect(await fleet.sandbox.models()).toEqual([]);
+  });
 });
