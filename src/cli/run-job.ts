@@ -72,7 +72,7 @@ export async function runJob<K extends JobKind>({ kind, flags, folder, ...job }:
       note(`job ${id} started`);
     }
     const link = session.linkOf(id);
-    if (link !== undefined) note(`Temporal Web UI: ${link}`);
+    if (link !== undefined) note(`Temporal Web UI: ${link} (until the job ends; \`dxo dev\` keeps it open)`);
     if (flags.detach) return sayDetached(id, flags, EXIT.done);
     const followed = await followJob(handle);
     if (followed.end === 'detached') return sayDetached(id, flags, EXIT.detached);

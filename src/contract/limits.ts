@@ -21,8 +21,8 @@ export const ANSWER_BYTES_MAX = 1024 * 1024 * 1024;
 /** What is kept of an error body that is not the API's own (a proxy's page). */
 export const FOREIGN_BODY_BYTES_MAX = 1024;
 
-/** Creation is shielded from cancel, so it may not take long: a cancel waits for it. */
-export const CREATE_DEADLINE_MS = 15 * MINUTE_MS;
+/** How long a cancel waits for a creation whose answer is still on its way: two or three more tries. */
+export const CREATE_GRACE_MS = 2 * MINUTE_MS;
 /** Deleting goes on for days, since it needs no key: a model left behind costs money. */
 export const DELETE_DEADLINE_MS = 3 * DAY_MS;
 /** `model_not_ready` although the model is ready: after so many new keys it is a fault of the API, and said so. */

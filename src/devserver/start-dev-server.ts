@@ -114,6 +114,7 @@ function keepOutput(child: ChildProcess, logFile: string | undefined): { lastWor
   const crash: string[] = [];
   const tail: string[] = [];
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+  log?.on('error', (error) => tail.push(`the log ${logFile} cannot be written: ${error.message}`));
   for (const stream of [child.stdout!, child.stderr!]) {
     createInterface({ input: stream }).on('line', (line) => {
       log?.write(`${line}\n`);

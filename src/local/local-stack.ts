@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectToHolder } from './lock.js';
 import { lastLinesOf, rotateWhenFull } from './log-file.js';
-import { makeStackFolders, stackFilesOf } from './stack-files.js';
+import { checkFreeSpace, makeStackFolders, stackFilesOf } from './stack-files.js';
 import {
   type LocalStackDescription,
   receive,
@@ -200,6 +200,7 @@ function isProcess(pid: number): boolean {
 
 async function startUnlessStarting(running: ChildProcess | undefined, options: AttachOptions): Promise<ChildProcess> {
   if (running !== undefined && running.exitCode === null && running.signalCode === null) return running;
+  await checkFreeSpace(options.folder);
   const files = await makeStackFolders(options.folder);
   const logPath = files.log('supervisor');
   if (running?.exitCode)

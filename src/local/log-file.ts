@@ -21,7 +21,12 @@ export function openLogFile(path: string, bytesMax = LOG_BYTES_MAX): LogFile {
         file = openSync(path, 'a', 0o600);
         bytes = 0;
       }
-      bytes += writeSync(file, `${line}\n`);
+      try {
+        bytes += writeSync(file, `${line}\n`);
+      } catch (error) {
+        // A full disk ends what needs the disk, with a sentence of its own; a lost line of a log must not.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      }
     },
     close: () => closeSync(file),
   };

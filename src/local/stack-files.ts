@@ -1,6 +1,10 @@
 /** What a local stack keeps in a folder: `.dxo/`, readable by its owner alone, since artifacts are made from real rows. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InputError } from '../contract/input-error.js';
+
+/** For the database, the logs and the artifacts of a small job; a server that meets a full disk dies without a clear word. */
+const FREE_BYTES_MIN = 64 * 1024 * 1024;
 
 export interface StackFiles {
   state: string;
@@ -30,6 +34,16 @@ export function stackFilesOf(folder: string): StackFiles {
     record: join(state, 'stack.json'),
     log: (part) => join(state, 'logs', `${part}.log`),
   };
+}
+
+/** @throws InputError (disk_full) where a stack could not live */
+export async function checkFreeSpace(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= FREE_BYTES_MIN) return;
+  throw new InputError(
+    'disk_full',
+    `Less than ${FREE_BYTES_MIN / 1024 / 1024} MiB are free in ${folder}, and a local stack needs them. Free some space, or work in another folder.`,
+  );
 }
 
 export async function makeStackFolders(folder: string): Promise<StackFiles> {

@@ -2,7 +2,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { PreparedTraining, PrepareTrainingInput } from '../activities/prepare-training.js';
 import type { ModelId } from '../contract/ids.js';
-import { CREATE_DEADLINE_MS, LOOK_DELAYS_MS } from '../contract/limits.js';
+import { CREATE_GRACE_MS, LOOK_DELAYS_MS } from '../contract/limits.js';
 import type { TrainRequest } from '../contract/requests.js';
 import type { TrainingResult } from '../contract/results.js';
 import type { Job } from './job.js';
@@ -31,7 +31,7 @@ export async function createModel(job: Job, prepared: PreparedTraining): Promise
   job.enter({ stage: 'creating' });
   const { modelId } = await shielded(
     () => job.asking('create', 0, (key) => job.api.createModel({ key, body: prepared.create })),
-    CREATE_DEADLINE_MS,
+    CREATE_GRACE_MS,
   );
   return modelId;
 }
