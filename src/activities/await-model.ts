@@ -4,10 +4,11 @@
  * once. The failure's message is what an operator reads under "pending activities"; its details are the progress.
  */
 import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { type ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Model } from '../api/wire.js';
 import type { ModelId } from '../contract/ids.js';
 import { LOOK_DELAYS_MS, MESSAGE_BYTES_MAX } from '../contract/limits.js';
+import { makeFailure } from '../contract/make-failure.js';
 import type { LookDetails } from '../contract/messages.js';
 import type { TrainingResult } from '../contract/results.js';
 import { cutToBytes } from '../contract/text.js';
@@ -38,14 +39,13 @@ export const awaitModel =
     );
 
 function trainingFailed(model: Model, requestId: string | undefined): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'training_failed',
+  return makeFailure({
     message: cutToBytes(
       `The training of ${model.id} failed: ${model.error ?? 'no reason was given'}`,
       MESSAGE_BYTES_MAX,
     ),
     nonRetryable: true,
-    details: [{ code: 'training_failed', ...(requestId === undefined ? {} : { request_id: requestId }) }],
+    details: { code: 'training_failed', ...(requestId === undefined ? {} : { request_id: requestId }) },
   });
 }
 
@@ -64,14 +64,13 @@ function stillTraining(model: Model, epochsMax: number): ApplicationFailure {
     ...(model.trainLoss === undefined ? {} : { train_loss: model.trainLoss }),
     ...(model.validationLoss === undefined ? {} : { validation_loss: model.validationLoss }),
   };
-  return ApplicationFailure.create({
-    type: details.code,
+  return makeFailure({
     message: isLast
       ? `The training of ${model.id} is not done (${progress}) and the time allowed is over; raise model.timeout.`
       : `training: ${progress}, looks again in ${Math.ceil(delayMs / 1000)} s; this is waiting, not a failure`,
     nonRetryable: isLast,
     nextRetryDelay: delayMs,
     category: ApplicationFailureCategory.BENIGN,
-    details: [details],
+    details,
   });
 }

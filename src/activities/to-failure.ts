@@ -3,11 +3,12 @@
  * policy and nothing else. `type` is the error's code; details carry what a person or a program needs.
  * One level of cause and short texts: pending failures over 4 096 bytes lose their details (measured).
  */
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { type ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { DataxidError, QuotaExceededError } from '../api/api-error.js';
 import { type ErrorPolicy, policyOf } from '../contract/errors.js';
 import { InputError } from '../contract/input-error.js';
 import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
+import { makeFailure } from '../contract/make-failure.js';
 import type { FailureDetails } from '../contract/messages.js';
 import { cutToBytes } from '../contract/text.js';
 
@@ -32,11 +33,10 @@ export function toFailure(error: unknown, clock: RetryClock): unknown {
 
 function inputFailure(error: InputError): ApplicationFailure {
   const details: FailureDetails = { code: error.code, ...(error.param === undefined ? {} : { param: error.param }) };
-  return ApplicationFailure.create({
-    type: error.code,
+  return makeFailure({
     message: cutToBytes(error.message, MESSAGE_BYTES_MAX),
     nonRetryable: true,
-    details: [details],
+    details,
   });
 }
 
@@ -54,13 +54,12 @@ function apiFailure(error: DataxidError, clock: RetryClock): ApplicationFailure 
     ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs }),
     ...(error instanceof QuotaExceededError && error.resetsAt !== undefined ? { resets_at: error.resetsAt } : {}),
   };
-  return ApplicationFailure.create({
-    type: error.code,
+  return makeFailure({
     message: cutToBytes(sentenceOf(error, isRetried, delayMs), MESSAGE_BYTES_MAX),
     nonRetryable: !isRetried,
     ...(isRetried ? { nextRetryDelay: delayMs } : {}),
     ...(policy.action === 'wait' ? { category: ApplicationFailureCategory.BENIGN } : {}),
-    details: [details],
+    details,
   });
 }
 

@@ -7,6 +7,7 @@ import { type ErrorPolicy, policyOf } from '../contract/errors.js';
 import type { ModelId } from '../contract/ids.js';
 import { InputError } from '../contract/input-error.js';
 import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
+import { makeFailure } from '../contract/make-failure.js';
 import { type FailureDetails, failureDetailsSchema } from '../contract/messages.js';
 import type { TrainedModel } from '../contract/requests.js';
 import { cutToBytes } from '../contract/text.js';
@@ -47,11 +48,10 @@ export function explain(error: unknown, { leftOver, kept }: Aftermath = {}): App
   ]
     .filter((part) => part !== '')
     .join(' ');
-  return ApplicationFailure.create({
-    type: details.code,
+  return makeFailure({
     message: cutToBytes(sentence, MESSAGE_BYTES_MAX * 2),
     nonRetryable: true,
-    details: [{ ...details, ...(kept === undefined ? {} : { trained: kept }) }],
+    details: { ...details, ...(kept === undefined ? {} : { trained: kept }) },
   });
 }
 

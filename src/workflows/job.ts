@@ -4,7 +4,6 @@
  * policy's `rekey` and `hold` are carried out; `retry`, `wait` and `fail` have been by the activity.
  */
 import {
-  ApplicationFailure,
   condition,
   defineQuery,
   defineUpdate,
@@ -17,6 +16,7 @@ import {
 import type { ModelId } from '../contract/ids.js';
 import { idempotencyKey, type KeyedStep, type KeyScope, seedOf } from '../contract/keys.js';
 import { HOLD_MAX_MS, REKEYS_MAX, TRAINING_TIMEOUT_S } from '../contract/limits.js';
+import { makeFailure } from '../contract/make-failure.js';
 import { type JobStatus, RESUME_UPDATE, SEARCH_ATTRIBUTES, STATUS_QUERY } from '../contract/messages.js';
 import type { ModelSettings, TableSource } from '../contract/requests.js';
 import { describeStage, type Stage } from '../contract/stage.js';
@@ -66,7 +66,11 @@ export function beginJob({ account, seed, policy, table, model }: JobRequest) {
       description: 'Leave `held` now instead of at the reset',
       validator: () => {
         if (stage.stage !== 'held') {
-          throw ApplicationFailure.nonRetryable(`The job is not held; it is ${describeStage(stage)}.`, 'not_held');
+          throw makeFailure({
+            message: `The job is not held; it is ${describeStage(stage)}.`,
+            nonRetryable: true,
+            details: { code: 'not_held' },
+          });
         }
       },
     },

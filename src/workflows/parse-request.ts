@@ -1,7 +1,7 @@
 /** Validates a workflow's input before anything is spent. Whoever starts a job by hand has no other check. */
-import { ApplicationFailure } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
+import { makeFailure } from '../contract/make-failure.js';
 import { cutToBytes } from '../contract/text.js';
 
 /** @throws ApplicationFailure (request_invalid) that names the first wrong place; a ZodError would hang the run */
@@ -10,13 +10,12 @@ export function parseRequest<S extends z.ZodType>(schema: S, input: unknown): z.
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
   const param = first?.path.join('.') ?? '';
-  throw ApplicationFailure.create({
-    type: 'request_invalid',
+  throw makeFailure({
     message: cutToBytes(
       `The request is wrong at ${param === '' ? 'its top' : param}: ${first?.message}`,
       MESSAGE_BYTES_MAX,
     ),
     nonRetryable: true,
-    details: [{ code: 'request_invalid', ...(param === '' ? {} : { param }) }],
+    details: { code: 'request_invalid', ...(param === '' ? {} : { param }) },
   });
 }

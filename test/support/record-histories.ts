@@ -27,6 +27,7 @@ export async function recordHistories(fleet: Fleet, release: string): Promise<vo
   mkdirSync(folder, { recursive: true });
   for (const id of JOBS) {
     const history = await fleet.client.temporal.workflow.getHandle(id).fetchHistory();
-    writeFileSync(join(folder, `${id}.json`), `${historyToJSON(history)}\n`);
+    // Payloads are base64: only stack traces of what we did not mean to fail could name a folder of this machine.
+    writeFileSync(join(folder, `${id}.json`), `${historyToJSON(history).replaceAll(process.cwd(), '')}\n`);
   }
 }
