@@ -15,11 +15,12 @@ import type {
 } from '../contract/requests.js';
 import {
   type Analysis,
-  analyze,
+  analyzeByColumn,
   type Codes,
   checkGeneration,
   createBody,
-  encode,
+  encodeByColumn,
+  finishWithPauses,
   initTrainingBody,
   Random,
   readTable,
@@ -73,14 +74,16 @@ export async function encodeTable(
   const path = await resolveReadable(uri, access, 'table.uri');
   if (output !== undefined) await resolveWritable(output.uri, access, { overwrite: output.overwrite }, 'output.uri');
   const read = await readTable(path, { ...how, ...(columns === undefined ? {} : { columns }) });
-  const analysis = analyze(read, {
-    encodings: columns?.encoding ?? {},
-    protectRare: model.privacy.protect_rare,
-    random: new Random(seed),
-  });
+  const analysis = await finishWithPauses(
+    analyzeByColumn(read, {
+      encodings: columns?.encoding ?? {},
+      protectRare: model.privacy.protect_rare,
+      random: new Random(seed),
+    }),
+  );
   const warnings = generation === undefined ? [] : checkGeneration(analysis, generation);
   return {
     analysis: { ...analysis, warnings: [...analysis.warnings, ...warnings] },
-    codes: encode(read, analysis, new Random(seedOf(seed, 'fills'))),
+    codes: await finishWithPauses(encodeByColumn(read, analysis, new Random(seedOf(seed, 'fills')))),
   };
 }

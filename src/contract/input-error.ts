@@ -19,7 +19,6 @@ export type InputErrorCode =
   | 'api_key_missing_here'
   | 'api_key_malformed'
   | 'base_url_refused'
-  | 'account_unknown'
   | 'answer_invalid';
 
 export class InputError extends Error {

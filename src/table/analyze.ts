@@ -9,6 +9,7 @@ import { analyzeCharacter } from './analyze/character.js';
 import { analyzeDatetime } from './analyze/datetime.js';
 import { analyzeNumeric } from './analyze/numeric.js';
 import { type DrawThreshold, drawThresholdFrom, PROTECTED_ROWS_MIN, type RareThreshold } from './analyze/protection.js';
+import { finish } from './by-column.js';
 import type { Column, Table } from './column.js';
 import { instantsOf } from './column-instants.js';
 import { numbersOf } from './column-numbers.js';
@@ -26,21 +27,33 @@ export interface AnalyzeOptions {
   draw?: (feature: string) => RareThreshold;
 }
 
-export function analyze(table: Table, { encodings = {}, protectRare, random, draw }: AnalyzeOptions): Analysis {
+export function analyze(table: Table, options: AnalyzeOptions): Analysis {
+  return finish(analyzeByColumn(table, options));
+}
+
+/** The same, resting after each column (by-column.ts). */
+export function* analyzeByColumn(
+  table: Table,
+  { encodings = {}, protectRare, random, draw }: AnalyzeOptions,
+): Generator<void, Analysis> {
   const warnings: string[] = [];
   if (protectRare && table.rows < PROTECTED_ROWS_MIN) {
     warnings.push(
       `The table has ${table.rows} rows. Below ${PROTECTED_ROWS_MIN} rows, protection of rare values withholds nearly everything.`,
     );
   }
-  const features = table.columns.map((column) => {
-    const drawThreshold = draw ?? (() => drawThresholdFrom(random));
-    return analyzeColumn(column, {
-      override: Object.hasOwn(encodings, column.name) ? encodings[column.name] : undefined,
-      draw: protectRare ? () => drawThreshold(column.name) : undefined,
-      warn: (text) => warnings.push(`Column ${JSON.stringify(column.name)}: ${text}`),
-    });
-  });
+  const drawThreshold = draw ?? (() => drawThresholdFrom(random));
+  const features: Feature[] = [];
+  for (const column of table.columns) {
+    features.push(
+      analyzeColumn(column, {
+        override: Object.hasOwn(encodings, column.name) ? encodings[column.name] : undefined,
+        draw: protectRare ? () => drawThreshold(column.name) : undefined,
+        warn: (text) => warnings.push(`Column ${JSON.stringify(column.name)}: ${text}`),
+      }),
+    );
+    yield;
+  }
   return { version: 1, rows: table.rows, features, warnings };
 }
 

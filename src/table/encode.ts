@@ -2,6 +2,7 @@
  * A table becomes integer codes, by the statistics of an analysis: of this table, or of another one whose model it is
  * shown to (data-plane 5). Every code lies within its sub-column's cardinality, whatever the cells hold.
  */
+import { finish } from './by-column.js';
 import type { Column, Table } from './column.js';
 import { instantsOf } from './column-instants.js';
 import { numbersOf } from './column-numbers.js';
@@ -19,12 +20,18 @@ import { wireKey } from './sub-columns.js';
  * @param random what nulls are filled with, where an encoding has no code for null
  */
 export function encode(table: Table, analysis: Analysis, random: Random): Codes {
+  return finish(encodeByColumn(table, analysis, random));
+}
+
+/** The same, resting after each column (by-column.ts). */
+export function* encodeByColumn(table: Table, analysis: Analysis, random: Random): Generator<void, Codes> {
   const columns = new Map(table.columns.map((column) => [column.name, column]));
   const codes: Codes = new Map();
   for (const { name, stats } of analysis.features) {
     const column = columns.get(name);
     if (column === undefined) continue;
     for (const [sub, values] of encodeColumn(column, stats, random)) codes.set(wireKey(name, sub), values);
+    yield;
   }
   return codes;
 }

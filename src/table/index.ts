@@ -8,7 +8,8 @@
  *     const codes = encode(table, analysis, new Random(8));
  *     const body = createBody(analysis, codes, modelSettingsSchema.parse({}));
  */
-export { type AnalyzeOptions, analyze } from './analyze.js';
+export { type AnalyzeOptions, analyze, analyzeByColumn } from './analyze.js';
+export { finishWithPauses } from './by-column.js';
 export type {
   BooleanColumn,
   Column,
@@ -20,7 +21,7 @@ export type {
 } from './column.js';
 export { type ColumnCloseness, compareTables } from './compare.js';
 export { type DecodeOptions, decode } from './decode.js';
-export { encode } from './encode.js';
+export { encode, encodeByColumn } from './encode.js';
 export { formatOf } from './format-of.js';
 export { Random } from './random.js';
 export { inspectTable, type ReadOptions, readTable } from './read.js';
