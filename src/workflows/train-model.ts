@@ -1,8 +1,9 @@
 /** From a private table to a trained model: prepare, create, upload, train, wait. */
-import { sleep } from '@temporalio/workflow';
+import { type ApplicationFailure, CancelledFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { PreparedTraining, PrepareTrainingInput } from '../activities/prepare-training.js';
 import type { ModelId } from '../contract/ids.js';
 import { CREATE_GRACE_MS, LOOK_DELAYS_MS } from '../contract/limits.js';
+import { makeFailure } from '../contract/make-failure.js';
 import type { TrainRequest } from '../contract/requests.js';
 import type { TrainingResult } from '../contract/results.js';
 import type { Job } from './job.js';
@@ -29,11 +30,26 @@ export function prepare(
 
 export async function createModel(job: Job, prepared: PreparedTraining): Promise<ModelId> {
   job.enter({ stage: 'creating' });
-  const { modelId } = await shielded(
-    () => job.asking('create', 0, (key) => job.api.createModel({ key, body: prepared.create })),
-    CREATE_GRACE_MS,
-  );
-  return modelId;
+  try {
+    const { modelId } = await shielded(
+      () => job.asking('create', 0, (key) => job.api.createModel({ key, body: prepared.create })),
+      CREATE_GRACE_MS,
+    );
+    return modelId;
+  } catch (error) {
+    // Begun, and given up without an answer: to call this cancelled would say that no model is left.
+    if (isCancellation(error) && !(error instanceof CancelledFailure)) throw creationUnknown();
+    throw error;
+  }
+}
+
+function creationUnknown(): ApplicationFailure {
+  return makeFailure({
+    message:
+      'The job was cancelled while the API did not say whether it had created the model: one may be left over. Look for it in the account when the API answers again.',
+    nonRetryable: true,
+    details: { code: 'creation_unknown' },
+  });
 }
 
 export async function trainModel(job: Job, modelId: ModelId, prepared: PreparedTraining): Promise<TrainingResult> {
