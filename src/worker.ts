@@ -68,10 +68,10 @@ export async function runWorker(settings: Settings, log: Logger): Promise<void> 
     });
   }
 
-  const running = runAll(Object.values(workers));
   const health = await serveHealth({ host: settings.DATAXID_HEALTH_HOST, port: settings.DATAXID_HEALTH_PORT }, () =>
     Object.fromEntries(Object.entries(workers).map(([queue, worker]) => [queue, worker.getState()])),
   );
+  const running = runAll(Object.values(workers));
   log.info({ queues: Object.keys(workers), healthPort: health.port, pid: process.pid }, 'worker ready');
   try {
     await running;

@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   local: ['contract', 'devserver', 'client', 'settings.ts'],
   'settings.ts': ['contract'],
   'log.ts': [],
-  'health.ts': [],
+  'health.ts': ['contract'],
   'index.ts': ['client', 'contract'],
   'worker.ts': ['contract', 'api', 'artifacts', 'activities', 'client', 'settings.ts', 'log.ts', 'health.ts'],
   cli: [

@@ -54,17 +54,22 @@ export function waitForJob(id: string, flags: JsonFlag): Promise<ExitCode> {
 export function cancelJob(id: string, { json, wait }: JsonFlag & { wait?: true }): Promise<ExitCode> {
   return withJob(id, async (handle) => {
     const { status } = await handle.describe();
+    let failure: string | undefined;
     if (status === 'RUNNING') {
       await handle.cancel();
       note(`job ${id} was asked to end; it deletes its model first`);
-      if (wait) await endOf(handle);
+      const { error } = wait ? await endOf(handle) : {};
+      // Only a failure has a code; a cancel ends in one when nobody knows whether a model was left.
+      if (error?.code !== undefined) failure = error.message;
     } else {
       note(`job ${id} has ended already (${status.toLowerCase()})`);
     }
     const after = await handle.describe();
     if (json) printJson(after);
     else print(`${id}  ${after.status.toLowerCase()}`);
-    return EXIT.done;
+    if (failure === undefined) return EXIT.done;
+    note(failure);
+    return EXIT.failed;
   });
 }
 

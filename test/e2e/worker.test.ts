@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Fleet, startFleet } from '../support/fleet.js';
 import { writeSmallTable } from '../support/small-table.js';
 import { until } from '../support/until.js';
+import { startWorker } from '../support/worker-process.js';
 
 let fleet: Fleet;
 let table: string;
@@ -82,4 +83,13 @@ test('SIGTERM lets the running request finish: one request, and the next worker 
     ({ call, modelId }) => call === 'generate' && modelId === model.id,
   );
   expect(generated.map(({ effect, status }) => [effect, status])).toEqual([['applied', 200]]);
+});
+
+test('a second worker on the same health port ends with the setting to change', async () => {
+  const { healthPort } = linesOf(fleet.worker().output()).findLast(({ msg }) => msg === 'worker ready') as {
+    healthPort: number;
+  };
+  await expect(startWorker({ ...fleet.env, DATAXID_HEALTH_PORT: String(healthPort) })).rejects.toThrow(
+    /DATAXID_HEALTH_PORT/,
+  );
 });
