@@ -3,7 +3,7 @@
  * policy and nothing else. `type` is the error's code; details carry what a person or a program needs.
  * One level of cause and short texts: pending failures over 4 096 bytes lose their details (measured).
  */
-import { type ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { type ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from '@temporalio/common';
 import { DataxidError, QuotaExceededError } from '../api/api-error.js';
 import { type ErrorPolicy, policyOf } from '../contract/errors.js';
 import { InputError } from '../contract/input-error.js';
@@ -25,10 +25,26 @@ export interface RetryClock {
 /** Share of a delay that jitter may add, so that jobs hit by one 429 do not come back on one tick. */
 const JITTER_SHARE = 0.25;
 
-export function toFailure(error: unknown, clock: RetryClock): unknown {
+export function toFailure(error: unknown, clock: RetryClock): TemporalFailure {
   if (error instanceof InputError) return inputFailure(error);
   if (error instanceof DataxidError) return apiFailure(error, clock);
-  return error;
+  if (error instanceof TemporalFailure) return error;
+  return unexpectedFailure(error);
+}
+
+/** The text of an error that nobody foresaw may quote data (a parser's does), so only its name and place are kept. */
+function unexpectedFailure(error: unknown): ApplicationFailure {
+  const { name = 'error', code, stack = '' } = error as { name?: string; code?: unknown; stack?: string };
+  const failure = makeFailure({
+    message: `A fault of this program, or of its machine: ${name}${typeof code === 'string' ? ` ${code}` : ''}. The stack says where; the text is withheld, since it may quote data.`,
+    nonRetryable: false,
+    details: { code: 'unexpected_error' },
+  });
+  failure.stack = stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');
+  return failure;
 }
 
 function inputFailure(error: InputError): ApplicationFailure {

@@ -57,7 +57,7 @@ export function cancelJob(id: string, { json, wait }: JsonFlag & { wait?: true }
     let failure: string | undefined;
     if (status === 'RUNNING') {
       await handle.cancel();
-      note(`job ${id} was asked to end; it deletes its model first`);
+      note(`job ${id} was asked to end; it deletes the model that it created first`);
       const { error } = wait ? await endOf(handle) : {};
       // Only a failure has a code; a cancel ends in one when nobody knows whether a model was left.
       if (error?.code !== undefined) failure = error.message;

@@ -3,11 +3,10 @@
  * create.json, init-training.json, generate-000.json …, and codes.json with the codes of every row, in the table's order
  * (the upload has the same codes shuffled into batches).
  */
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { InputError } from '../contract/input-error.js';
 import type { Codes } from '../table/index.js';
 
@@ -56,13 +55,15 @@ export async function writePayload(
 }
 
 async function writeBody(path: string | undefined, chunks: Iterable<Uint8Array>): Promise<number> {
-  const file = path === undefined ? undefined : createWriteStream(path, { mode: 0o600 });
   let bytes = 0;
-  for (const chunk of chunks) {
-    bytes += chunk.length;
-    if (file?.write(chunk) === false) await once(file, 'drain');
+  function* counted(): Generator<Uint8Array> {
+    for (const chunk of chunks) {
+      bytes += chunk.length;
+      yield chunk;
+    }
   }
-  if (file !== undefined) await finished(file.end());
+  if (path === undefined) for (const _ of counted());
+  else await pipeline(counted(), createWriteStream(path, { mode: 0o600 }));
   return bytes;
 }
 

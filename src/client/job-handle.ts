@@ -139,7 +139,11 @@ export class JobHandle<Result = unknown> {
     if (!(error instanceof WorkflowFailedError)) return error;
     const { cause } = error;
     if (cause instanceof CancelledFailure) {
-      return new JobCancelledError(this.id, `Job ${this.id} was cancelled; its model is deleted.`, { cause });
+      return new JobCancelledError(
+        this.id,
+        `Job ${this.id} was cancelled; a model that it created is deleted, unless the request keeps it.`,
+        { cause },
+      );
     }
     if (cause instanceof TerminatedFailure) {
       return new JobCancelledError(this.id, `Job ${this.id} was terminated; a model of it may be left over.`, {

@@ -3,8 +3,9 @@
  * a model whose training is done. Cleaning up is shielded from cancel, reports its own failure and never hides the
  * first one. Terminate skips all of this.
  */
-import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
+import { type ApplicationFailure, CancellationScope, isCancellation, log } from '@temporalio/workflow';
 import type { ModelId } from '../contract/ids.js';
+import { makeFailure } from '../contract/make-failure.js';
 import type { TrainedModel } from '../contract/requests.js';
 import { explain } from './explain.js';
 import type { Job } from './job.js';
@@ -30,14 +31,23 @@ export async function conclude<T extends { warnings: string[] }>(
     return { ...result, requests: job.requests(), warnings: [...result.warnings, ...left] };
   } catch (error) {
     const leftOver = await settle(job, debt);
-    if (isCancellation(error)) {
+    if (isCancellation(error) && leftOver === undefined) {
       job.enter({ stage: 'cancelled' });
       throw error;
     }
-    const failure = explain(error, { leftOver, kept: debt.kept });
+    const failure = isCancellation(error) ? cancelledWith(leftOver) : explain(error, { leftOver, kept: debt.kept });
     job.enter({ stage: 'failed', message: failure.message });
     throw failure;
   }
+}
+
+/** To call this cancelled would say that nothing is left. */
+function cancelledWith(leftOver: ModelId | undefined): ApplicationFailure {
+  return makeFailure({
+    message: `The job was cancelled, and its model ${leftOver} could not be deleted: delete it.`,
+    nonRetryable: true,
+    details: { code: 'model_left_over' },
+  });
 }
 
 /** @returns the model that could not be deleted, if so */

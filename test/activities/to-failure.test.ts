@@ -70,9 +70,17 @@ describe('toFailure', () => {
     expect(Buffer.byteLength((failure as Error).message)).toBeLessThanOrEqual(300);
   });
 
-  test('what nobody foresaw goes on as it is', () => {
-    const error = new TypeError('a bug');
-    expect(toFailure(error, clock)).toBe(error);
+  test('what nobody foresaw is tried again, and its text, which may quote a cell, is withheld', () => {
+    const failure = toFailure(new TypeError('cannot read "a cell"\nof a row'), clock) as ApplicationFailure;
+    expect(failure).toMatchObject({ type: 'unexpected_error', nonRetryable: false });
+    expect(failure.message).toContain('TypeError');
+    expect(failure.stack).toMatch(/^\s+at .*to-failure\.test/);
+    expect(`${failure.message}${failure.stack}`).not.toMatch(/a cell|of a row/);
+  });
+
+  test('a failure of our own goes on as it is', () => {
+    const failure = toFailure(new InputError('table_empty', 'no rows'), clock);
+    expect(toFailure(failure, clock)).toBe(failure);
   });
 });
 

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -44,6 +46,20 @@ describe('the error policy', () => {
       ),
     ].join('\n\n');
     expect(printedPart('errors.md', fresh)).toBe(fresh);
+  });
+
+  test('docs/errors.md names every code of our own', () => {
+    const named = (path: string, pattern: RegExp): string[] =>
+      [...readFileSync(path, 'utf8').matchAll(pattern)].map(([, code]) => code ?? '');
+    const folders = ['src/activities', 'src/workflows'];
+    const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+    const codes = [
+      ...named('src/contract/input-error.ts', /^ {2}\| '(\w+)'/gm),
+      ...files.flatMap((file) => named(file, /code: (?:isLast \? )?'(\w+)'/g)),
+    ];
+    expect(codes.length).toBeGreaterThan(20);
+    const page = readFileSync('docs/errors.md', 'utf8');
+    expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
   });
 
   test.each([

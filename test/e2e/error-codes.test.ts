@@ -8,6 +8,7 @@ import type { JobHandle, SynthesizeResult } from '../../src/index.js';
 import type { ERROR_CODES } from '../../src/sandbox/api-error.js';
 import { type Fleet, failureOf, startFleet } from '../support/fleet.js';
 import { writeSmallTable } from '../support/small-table.js';
+import { until } from '../support/until.js';
 
 type ErrorCode = (typeof ERROR_CODES)[number];
 type Call = 'create' | 'init-training' | 'train' | 'get' | 'generate' | 'delete';
@@ -92,6 +93,23 @@ test('a key that is revoked before the delete: the output is there, and the resu
   const { output, model, warnings } = await (await synthesize('left-over')).result();
   expect(output.rows).toBe(ROWS);
   expect(warnings).toEqual([`The model ${model.id} could not be deleted: delete it.`]);
+  await fleet.sandbox.reset();
+});
+
+test('a cancel whose delete is refused does not call itself clean', async () => {
+  await fleet.sandbox.addFaults(
+    { call: 'train', kind: 'slow', seconds: 2 },
+    { call: 'delete', kind: 'error', code: 'api_key_invalid', nth: 1 },
+  );
+  const job = await synthesize('cancel-left-over');
+  await until('the training begins', async () => (await job.progress()).stage.stage === 'training');
+  await job.cancel();
+  const [model] = await fleet.sandbox.models();
+  expect(await failureOf(job)).toMatchObject({
+    code: 'model_left_over',
+    message: expect.stringContaining(String(model?.id)),
+  });
+  await until('the request that was cut has ended', async () => (await fleet.sandbox.summary()).requestsInFlight === 0);
   await fleet.sandbox.reset();
 });
 
