@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArtifactRef } from '../contract/artifact.js';
 import { ANSWER_BYTES_MAX } from '../contract/limits.js';
-import { decode, generatedCodes, Random, writeTable } from '../table/index.js';
+import { decodeAnswer, writeTable } from '../table/index.js';
 import { attempt } from './attempt.js';
 import type { DataDeps } from './deps.js';
 import { readTrainedMetadata } from './trained-metadata.js';
@@ -23,15 +23,16 @@ export interface DecodeChunkInput {
 export const decodeChunk =
   ({ artifacts }: DataDeps) =>
   ({ job, metadata, codes, chunk, rareStrategy, seed }: DecodeChunkInput): Promise<{ part: ArtifactRef }> =>
-    attempt(async () => {
+    attempt(async (signal) => {
       const { analysis, model } = await readTrainedMetadata(artifacts, metadata);
-      const answer = JSON.parse(Buffer.from(await artifacts.readAll(codes, ANSWER_BYTES_MAX)).toString('utf8')) as {
-        data: unknown;
-      };
-      const table = decode(generatedCodes(answer.data, analysis, chunk.rows), analysis, {
+      const task = {
+        answer: await artifacts.readAll(codes, ANSWER_BYTES_MAX),
+        analysis,
+        rows: chunk.rows,
         rareStrategy: rareStrategy ?? model.privacy.rare_strategy,
-        random: new Random(seed),
-      });
+        seed,
+      };
+      const table = await decodeAnswer(task, signal);
       const folder = await mkdtemp(join(tmpdir(), 'dxo-part-'));
       try {
         const path = join(folder, 'part.parquet');

@@ -1,6 +1,7 @@
 /**
  * Reads the private table and writes the bodies that will be sent: metadata for the model, encoded batches for its
  * training. Everything a caller can get wrong is found here, before a request is spent; raw rows end here.
+ * A cancel ends the reading and the threads that encode.
  */
 
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
@@ -18,12 +19,13 @@ import {
   analyzeByColumn,
   type Codes,
   checkGeneration,
-  createBody,
+  createBodyOf,
   encodeByColumn,
   finishWithPauses,
-  initTrainingBody,
   Random,
+  type ReadOptions,
   readTable,
+  withPreparedTable,
 } from '../table/index.js';
 import { attempt } from './attempt.js';
 import type { DataDeps } from './deps.js';
@@ -55,25 +57,34 @@ export interface PreparedTraining {
 export const prepareTraining =
   ({ artifacts, access }: DataDeps) =>
   (input: PrepareTrainingInput): Promise<PreparedTraining> =>
-    attempt(async () => {
-      const { analysis, codes } = await encodeTable(input, await access());
-      const model = input.model;
-      const metadata = await writeTrainedMetadata(artifacts, input.modelGroup, { analysis, model });
-      const create = await artifacts.write(input.job, 'create.json', createBody(analysis, codes, model).chunks());
-      const batches = initTrainingBody(analysis, codes, model, new Random(seedOf(input.seed, 'batches')));
-      const upload = await artifacts.write(input.job, 'init-training.json', batches);
-      return { metadata, create, upload, rows: analysis.rows, warnings: analysis.warnings };
+    attempt(async (signal) => {
+      const { model, seed } = input;
+      const { path, options } = await checkFiles(input, await access());
+      const preparation = {
+        ...options,
+        encodings: input.columns?.encoding ?? {},
+        protectRare: model.privacy.protect_rare,
+        model,
+        seeds: { thresholds: seed, fills: seedOf(seed, 'fills'), batches: seedOf(seed, 'batches') },
+        signal,
+      };
+      return await withPreparedTable(path, preparation, async ({ analysis: found, counts, upload: uploadBody }) => {
+        const analysis = withWarnings(found, input.generation);
+        const metadata = await writeTrainedMetadata(artifacts, input.modelGroup, { analysis, model });
+        const create = await artifacts.write(input.job, 'create.json', createBodyOf(analysis, counts, model).chunks());
+        const upload = await artifacts.write(input.job, 'init-training.json', uploadBody());
+        return { metadata, create, upload, rows: analysis.rows, warnings: analysis.warnings };
+      });
     });
 
-/** The checks, then the table as codes. `dxo plan` shows what comes of it. @throws InputError */
+/** The same checks, then the table as codes in memory: what `dxo plan` shows. @throws InputError */
 export async function encodeTable(
-  { table, columns, model, generation, output, seed }: Omit<PrepareTrainingInput, 'job' | 'modelGroup'>,
+  input: Omit<PrepareTrainingInput, 'job' | 'modelGroup'>,
   access: FileAccess,
 ): Promise<{ analysis: Analysis; codes: Codes }> {
-  const { uri, ...how } = table;
-  const path = await resolveReadable(uri, access, 'table.uri');
-  if (output !== undefined) await resolveWritable(output.uri, access, { overwrite: output.overwrite }, 'output.uri');
-  const read = await readTable(path, { ...how, ...(columns === undefined ? {} : { columns }) });
+  const { columns, model, generation, seed } = input;
+  const { path, options } = await checkFiles(input, access);
+  const read = await readTable(path, options);
   const analysis = await finishWithPauses(
     analyzeByColumn(read, {
       encodings: columns?.encoding ?? {},
@@ -81,9 +92,23 @@ export async function encodeTable(
       random: new Random(seed),
     }),
   );
-  const warnings = generation === undefined ? [] : checkGeneration(analysis, generation);
   return {
-    analysis: { ...analysis, warnings: [...analysis.warnings, ...warnings] },
+    analysis: withWarnings(analysis, generation),
     codes: await finishWithPauses(encodeByColumn(read, analysis, new Random(seedOf(seed, 'fills')))),
   };
+}
+
+async function checkFiles(
+  { table, columns, output }: Pick<PrepareTrainingInput, 'table' | 'columns' | 'output'>,
+  access: FileAccess,
+): Promise<{ path: string; options: ReadOptions }> {
+  const { uri, ...how } = table;
+  const path = await resolveReadable(uri, access, 'table.uri');
+  if (output !== undefined) await resolveWritable(output.uri, access, { overwrite: output.overwrite }, 'output.uri');
+  return { path, options: { ...how, ...(columns === undefined ? {} : { columns }) } };
+}
+
+function withWarnings(analysis: Analysis, generation: GenerationSettings | undefined): Analysis {
+  const warnings = generation === undefined ? [] : checkGeneration(analysis, generation);
+  return { ...analysis, warnings: [...analysis.warnings, ...warnings] };
 }

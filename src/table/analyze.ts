@@ -10,10 +10,11 @@ import { analyzeDatetime } from './analyze/datetime.js';
 import { analyzeNumeric } from './analyze/numeric.js';
 import { type DrawThreshold, drawThresholdFrom, PROTECTED_ROWS_MIN, type RareThreshold } from './analyze/protection.js';
 import { finish } from './by-column.js';
-import type { Column, Table } from './column.js';
+import type { EncodableColumn, Table } from './column.js';
 import { instantsOf } from './column-instants.js';
 import { numbersOf } from './column-numbers.js';
 import { type Detection, detectEncoding } from './detect.js';
+import { countNulls } from './encode/fill.js';
 import type { Random } from './random.js';
 import type { Analysis, ColumnStats, Feature } from './stats.js';
 
@@ -36,52 +37,61 @@ export function* analyzeByColumn(
   table: Table,
   { encodings = {}, protectRare, random, draw }: AnalyzeOptions,
 ): Generator<void, Analysis> {
-  const warnings: string[] = [];
-  if (protectRare && table.rows < PROTECTED_ROWS_MIN) {
-    warnings.push(
-      `The table has ${table.rows} rows. Below ${PROTECTED_ROWS_MIN} rows, protection of rare values withholds nearly everything.`,
-    );
-  }
+  const warnings = warningsOfSize(table.rows, protectRare);
   const drawThreshold = draw ?? (() => drawThresholdFrom(random));
   const features: Feature[] = [];
   for (const column of table.columns) {
-    features.push(
-      analyzeColumn(column, {
-        override: Object.hasOwn(encodings, column.name) ? encodings[column.name] : undefined,
-        draw: protectRare ? () => drawThreshold(column.name) : undefined,
-        warn: (text) => warnings.push(`Column ${JSON.stringify(column.name)}: ${text}`),
-      }),
-    );
+    const analyzed = analyzeColumn(column, {
+      override: Object.hasOwn(encodings, column.name) ? encodings[column.name] : undefined,
+      draw: protectRare ? () => drawThreshold(column.name) : undefined,
+    });
+    features.push(analyzed.feature);
+    warnings.push(...analyzed.warnings);
     yield;
   }
   return { version: 1, rows: table.rows, features, warnings };
 }
 
-interface ColumnOptions {
-  override: EncodingType | undefined;
-  draw: DrawThreshold;
-  warn: (text: string) => void;
+/** What is to be said of a table by its number of rows alone. */
+export function warningsOfSize(rows: number, protectRare: boolean): string[] {
+  if (!protectRare || rows >= PROTECTED_ROWS_MIN) return [];
+  return [
+    `The table has ${rows} rows. Below ${PROTECTED_ROWS_MIN} rows, protection of rare values withholds nearly everything.`,
+  ];
 }
 
-function analyzeColumn(column: Column, { override, draw, warn }: ColumnOptions): Feature {
+export interface ColumnOptions {
+  override: EncodingType | undefined;
+  /** Columns draw in table order: the thresholds of one follow those of the column before. */
+  draw: DrawThreshold;
+}
+
+export function analyzeColumn(
+  column: EncodableColumn,
+  { override, draw }: ColumnOptions,
+): { feature: Feature; warnings: string[] } {
   const { encoding, reason } = choose(column, override);
-  const stats = statsOf(column, encoding, draw, warn);
-  return {
+  const warnings: string[] = [];
+  const stats = statsOf(column, encoding, draw, (text) => {
+    warnings.push(`Column ${JSON.stringify(column.name)}: ${text}`);
+  });
+  const feature = {
     name: column.name,
     sourceType: column.type,
     isDate: column.type === 'timestamp' && column.isDate,
     stats,
     reason: encoding === stats.encoding ? reason : `${reason}, which comes to ${stats.encoding}`,
   };
+  return { feature, warnings };
 }
 
-function choose(column: Column, override: EncodingType | undefined): Detection {
+function choose(column: EncodableColumn, override: EncodingType | undefined): Detection {
   if (override === undefined || override === 'AUTO') return detectEncoding(column);
   return { encoding: override, reason: `asked for as ${override}` };
 }
 
 function statsOf(
-  column: Column,
+  column: EncodableColumn,
   encoding: EncodingType,
   draw: DrawThreshold,
   warn: (text: string) => void,
@@ -113,10 +123,6 @@ function statsOf(
   }
 }
 
-function nullsOf(column: Column): number {
+function nullsOf(column: EncodableColumn): number {
   return column.type === 'text' ? column.indices.filter((index) => index < 0).length : countNulls(column.isNull);
-}
-
-function countNulls(isNull: Uint8Array): number {
-  return isNull.reduce((count, flag) => count + flag, 0);
 }

@@ -2,9 +2,9 @@
  * A column as instants, for the datetime encoding: timestamps as they are, text as parsed, numbers as nanoseconds since
  * 1970 (only reached by an override). What is no instant of the years 1000 to 9999 is null and counted.
  */
-import type { Column } from './column.js';
+import type { EncodableColumn } from './column.js';
 import { numbersOf } from './column-numbers.js';
-import { END_INSTANT_US, FIRST_INSTANT_US } from './date-parts.js';
+import { END_INSTANT_US, FIRST_INSTANT_US, haveFourDigitYears } from './date-parts.js';
 import { parseDates } from './parse-dates.js';
 
 export interface ColumnInstants {
@@ -16,15 +16,16 @@ export interface ColumnInstants {
   readonly unreadable: number;
 }
 
-export function instantsOf(column: Column): ColumnInstants {
+export function instantsOf(column: EncodableColumn): ColumnInstants {
   switch (column.type) {
     case 'timestamp':
       return fourDigitYears(column.rows, column.values, column.isNull);
     case 'text': {
-      const instants = parseDates(column.dictionary);
+      const { values, isDate } = parseDates(column.dictionary);
       return collect(column.rows, (row) => {
         const index = column.indices[row]!;
-        return index < 0 ? null : instants[index];
+        if (index < 0) return null;
+        return isDate[index] === 1 ? values[index] : undefined;
       });
     }
     default: {
@@ -35,8 +36,8 @@ export function instantsOf(column: Column): ColumnInstants {
 }
 
 function fourDigitYears(rows: number, values: BigInt64Array, isNull: Uint8Array): ColumnInstants {
+  if (haveFourDigitYears(values)) return { rows, values, isNull, unreadable: 0 };
   const isUsable = (instantUs: bigint) => instantUs >= FIRST_INSTANT_US && instantUs < END_INSTANT_US;
-  if (values.every(isUsable)) return { rows, values, isNull, unreadable: 0 };
   return collect(rows, (row) => {
     if (isNull[row] === 1) return null;
     return isUsable(values[row]!) ? values[row] : undefined;

@@ -2,7 +2,7 @@
  * A column as numbers, for the numeric encodings (data-plane 3.4.1): booleans are 0 and 1, text gives its first number.
  * What has no finite number is null, infinities included (departure BUG-5: the SDK crashes on them).
  */
-import type { Column } from './column.js';
+import type { EncodableColumn } from './column.js';
 import { textOf } from './column-text.js';
 
 export interface ColumnNumbers {
@@ -17,7 +17,7 @@ export interface ColumnNumbers {
 /** Optional sign, digits with an optional point, an optional exponent. */
 const FIRST_NUMBER = /-?\d*\.?\d+(?:[eE][+-]?\d+)?/;
 
-export function numbersOf(column: Column): ColumnNumbers {
+export function numbersOf(column: EncodableColumn): ColumnNumbers {
   if (column.type === 'integer') return column;
   if (column.type === 'float') return finiteOnly(column.rows, column.values, column.isNull);
   if (column.type === 'boolean') {

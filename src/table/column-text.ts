@@ -3,14 +3,25 @@
  * decimal, floats in Python's notation, booleans `True` and `False`, timestamps in one form for the whole column.
  * A column becomes a dictionary of distinct texts and an index a row, so that text is made once per distinct value.
  */
-import type { BooleanColumn, Column, FloatColumn, IntegerColumn, TextColumn, TimestampColumn } from './column.js';
+import type {
+  BooleanColumn,
+  Column,
+  EncodableColumn,
+  FloatColumn,
+  IntegerColumn,
+  TextColumn,
+  Texts,
+  TimestampColumn,
+} from './column.js';
 import { formatInstant, formOf } from './date-parts.js';
 import { pythonFloat } from './python-float.js';
 
 /** Distinct texts in order of first appearance; row -> place, -1 for null. */
-export type ColumnText = Pick<TextColumn, 'dictionary' | 'indices'>;
+export type ColumnText<Dictionary extends Texts = Texts> = Pick<TextColumn<Dictionary>, 'dictionary' | 'indices'>;
 
-export function textOf(column: Column): ColumnText {
+export function textOf(column: Column): ColumnText<readonly string[]>;
+export function textOf(column: EncodableColumn): ColumnText;
+export function textOf(column: EncodableColumn): ColumnText {
   switch (column.type) {
     case 'text':
       return column;
@@ -46,7 +57,7 @@ function distinctTexts<Key>(
   column: NullableColumn,
   keyAt: (row: number) => Key,
   spell: (key: Key) => string,
-): ColumnText {
+): ColumnText<readonly string[]> {
   const places = new Map<Key, number>();
   const dictionary: string[] = [];
   const indices = new Int32Array(column.rows);

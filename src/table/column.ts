@@ -5,6 +5,9 @@
  */
 export type Column = IntegerColumn | FloatColumn | BooleanColumn | TimestampColumn | TextColumn;
 
+/** What can be analyzed and encoded: the same, and text too varied to be held as JavaScript strings. */
+export type EncodableColumn = Exclude<Column, TextColumn> | TextColumn<Texts>;
+
 interface ColumnBase {
   readonly name: string;
   readonly rows: number;
@@ -36,12 +39,48 @@ export interface TimestampColumn extends ColumnBase {
   /** The source held dates without a time of day: written back as dates. */
   readonly isDate: boolean;
 }
-export interface TextColumn extends ColumnBase {
+/** Texts found by place: an array of strings, or packed bytes (packed-texts.ts). */
+export interface Texts extends Iterable<string> {
+  readonly length: number;
+  at(place: number): string | undefined;
+}
+export interface TextColumn<Dictionary extends Texts = readonly string[]> extends ColumnBase {
   readonly type: 'text';
   /** Distinct texts in order of first appearance. U+0000 is removed on reading (data-plane BUG-28). */
-  readonly dictionary: readonly string[];
+  readonly dictionary: Dictionary;
   /** Row -> place in the dictionary, -1 for null. */
   readonly indices: Int32Array;
+}
+
+/** Every row's own text in UTF-8: as it comes from a file, or from characters that were decoded. */
+export interface TextRows {
+  readonly name: string;
+  readonly type: 'text rows';
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+  /** Row -> where its text ends; it begins where the one before ends. */
+  readonly ends: Uint32Array;
+  readonly isNull: Uint8Array;
+}
+
+/** A column whose texts are not told apart yet: in this form one goes from file to thread and from thread to file. */
+export type PlainColumn = Column | TextRows;
+
+export interface PlainTable {
+  readonly rows: number;
+  readonly columns: readonly PlainColumn[];
+}
+
+/** The memory of a column, which goes with it to another thread. */
+export function buffersOf(column: PlainColumn): ArrayBuffer[] {
+  const arrays = Object.values(column).filter((part) => ArrayBuffer.isView(part));
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
+}
+
+/** The text of a row, null where there is none. */
+export function textOfRow({ bytes, ends, isNull }: TextRows, row: number): string | null {
+  if (isNull[row] === 1) return null;
+  return Buffer.from(bytes.buffer, bytes.byteOffset).toString('utf8', row === 0 ? 0 : ends[row - 1]!, ends[row]!);
 }
 
 export interface Table {

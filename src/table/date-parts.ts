@@ -28,7 +28,78 @@ export function isCivilDate(year: number, month: number, day: number): boolean {
 export function writeDateParts(instantUs: bigint, parts: Int32Array): void {
   const day = floorDays(instantUs);
   writeCivilDate(day, parts);
-  const ms = Math.floor(Number(instantUs - BigInt(day) * US_PER_DAY) / 1000);
+  writeTimeOfDay(Number(instantUs - BigInt(day) * US_PER_DAY), parts);
+}
+
+/**
+ * The same for the instants of an array, which it reads as halves of 32 bits: millions of bigints would take most of the
+ * time. Instants outside the bounds count as the bound.
+ */
+export class InstantReader {
+  readonly #halves: Int32Array;
+  readonly #min: DayAndTime;
+  readonly #max: DayAndTime;
+
+  constructor(values: BigInt64Array, minUs: bigint = FIRST_INSTANT_US, maxUs: bigint = END_INSTANT_US) {
+    this.#halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+    this.#min = dayAndTimeOf(minUs);
+    this.#max = dayAndTimeOf(maxUs);
+  }
+
+  writeParts(place: number, parts: Int32Array): void {
+    const low = this.#halves[2 * place + LOW_HALF]! >>> 0;
+    const high = this.#halves[2 * place + 1 - LOW_HALF]!;
+    const shifted = high * 2 ** 19 + (low >>> 13);
+    const day = Math.floor(shifted / DAY_SHIFTED);
+    let instant: DayAndTime = { day, timeUs: (shifted - day * DAY_SHIFTED) * 2 ** 13 + (low & 0x1fff) };
+    if (isBefore(instant, this.#min)) instant = this.#min;
+    else if (isBefore(this.#max, instant)) instant = this.#max;
+    writeCivilDate(instant.day, parts);
+    writeTimeOfDay(instant.timeUs, parts);
+  }
+}
+
+/** Whether all instants surely have; false may also mean that one lies within the hour or so next to the limits. */
+export function haveFourDigitYears(values: BigInt64Array): boolean {
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  const [first, end] = [Number(FIRST_INSTANT_US >> 32n), Number(END_INSTANT_US >> 32n)];
+  for (let half = 1 - LOW_HALF; half < halves.length; half += 2) {
+    if (halves[half]! <= first || halves[half]! >= end) return false;
+  }
+  return true;
+}
+
+export interface DayAndTime {
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  readonly timeUs: number;
+}
+
+/** A day is 2^13 times so many microseconds: without its last 13 bits an instant of four-digit years is exact as a number. */
+const DAY_SHIFTED = 10_546_875;
+/** Which of the two halves of a 64-bit integer in memory is the low one. */
+const LOW_HALF = new Int32Array(BigInt64Array.of(1n).buffer)[0] === 1 ? 0 : 1;
+
+export function dayAndTimeOf(instantUs: bigint): DayAndTime {
+  const day = floorDays(instantUs);
+  return { day, timeUs: Number(instantUs - BigInt(day) * US_PER_DAY) };
+}
+
+export function isBefore(one: DayAndTime, other: DayAndTime): boolean {
+  return one.day < other.day || (one.day === other.day && one.timeUs < other.timeUs);
+}
+
+/** The inverse of an `InstantReader`: writes an instant into an array of 64-bit integers that is seen as halves. */
+export function writeInstant(halves: Int32Array, place: number, { day, timeUs }: DayAndTime): void {
+  const low13 = timeUs % 2 ** 13;
+  const shifted = day * DAY_SHIFTED + (timeUs - low13) / 2 ** 13;
+  const high = Math.floor(shifted / 2 ** 19);
+  halves[2 * place + LOW_HALF] = (shifted - high * 2 ** 19) * 2 ** 13 + low13;
+  halves[2 * place + 1 - LOW_HALF] = high;
+}
+
+function writeTimeOfDay(timeUs: number, parts: Int32Array): void {
+  const ms = Math.floor(timeUs / 1000);
   parts[3] = Math.floor(ms / 3_600_000);
   parts[4] = Math.floor(ms / 60_000) % 60;
   parts[5] = Math.floor(ms / 1000) % 60;
@@ -88,8 +159,8 @@ function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** Days since 1970-01-01. The year is counted from March, so that the leap day is its last. */
-function daysOf(year: number, month: number, day: number): number {
+/** Days from 1970-01-01 to a civil date. The year is counted from March, so that the leap day is its last. */
+export function daysOf(year: number, month: number, day: number): number {
   const marchYear = month <= 2 ? year - 1 : year;
   const era = Math.floor(marchYear / 400);
   const yearOfEra = marchYear - era * 400;

@@ -6,7 +6,7 @@
  */
 import type { EncodingType } from '../contract/encoding.js';
 import { firstCodePoints } from './code-points.js';
-import type { Column, FloatColumn, IntegerColumn, TextColumn } from './column.js';
+import type { EncodableColumn, FloatColumn, IntegerColumn, TextColumn, Texts } from './column.js';
 import { isDate } from './parse-dates.js';
 
 export interface Detection {
@@ -26,7 +26,7 @@ const DATE_SHARE_MIN = 0.8;
 const DATE_NAME = /date|time|timestamp|datetime|created|updated|_at$|_dt$|_ts$/i;
 const IDENTIFIER_NAME = /^(?:id|code|ref|key)$|_(?:id|code|ref|key)$|^(?:uuid|guid|sku)/i;
 
-export function detectEncoding(column: Column): Detection {
+export function detectEncoding(column: EncodableColumn): Detection {
   switch (column.type) {
     case 'timestamp':
       return { encoding: 'TABULAR_DATETIME', reason: 'timestamp: year, month, day and so on are codes of their own' };
@@ -60,7 +60,7 @@ function detectNumeric(column: IntegerColumn | FloatColumn): Detection {
   };
 }
 
-function detectText(column: TextColumn): Detection {
+function detectText(column: TextColumn<Texts>): Detection {
   const distinct = column.dictionary.length;
   if (DATE_NAME.test(column.name) && looksLikeDate(column)) {
     return {
@@ -91,22 +91,22 @@ function countDistinct(column: IntegerColumn | FloatColumn, enough: number): num
   return seen.size;
 }
 
-function looksLikeDate(column: TextColumn): boolean {
+function looksLikeDate(column: TextColumn<Texts>): boolean {
   const sample = firstTexts(column, DATE_SAMPLE_ROWS);
   return sample.length > 0 && sample.filter(isDate).length / sample.length >= DATE_SHARE_MIN;
 }
 
-function meanLength(column: TextColumn): number {
+function meanLength(column: TextColumn<Texts>): number {
   const sample = firstTexts(column, LENGTH_SAMPLE_ROWS);
   const codePoints = sample.reduce((sum, text) => sum + firstCodePoints(text, text.length).length, 0);
   return codePoints / sample.length;
 }
 
 /** The texts of the first non-null rows. */
-function firstTexts({ dictionary, indices }: TextColumn, count: number): string[] {
+function firstTexts({ dictionary, indices }: TextColumn<Texts>, count: number): string[] {
   const texts: string[] = [];
   for (let row = 0; row < indices.length && texts.length < count; row += 1) {
-    if (indices[row]! >= 0) texts.push(dictionary[indices[row]!]!);
+    if (indices[row]! >= 0) texts.push(dictionary.at(indices[row]!)!);
   }
   return texts;
 }

@@ -3,7 +3,7 @@
  * shown to (data-plane 5). Every code lies within its sub-column's cardinality, whatever the cells hold.
  */
 import { finish } from './by-column.js';
-import type { Column, Table } from './column.js';
+import type { EncodableColumn, Table } from './column.js';
 import { instantsOf } from './column-instants.js';
 import { numbersOf } from './column-numbers.js';
 import { encodeBinned } from './encode/binned.js';
@@ -12,7 +12,7 @@ import { encodeCharacters } from './encode/characters.js';
 import { encodeDates } from './encode/dates.js';
 import { encodeDigits } from './encode/digits.js';
 import type { Random } from './random.js';
-import type { Analysis, Codes, ColumnStats } from './stats.js';
+import type { Analysis, CodeArray, Codes, ColumnStats } from './stats.js';
 import { wireKey } from './sub-columns.js';
 
 /**
@@ -36,19 +36,24 @@ export function* encodeByColumn(table: Table, analysis: Analysis, random: Random
   return codes;
 }
 
-function encodeColumn(column: Column, stats: ColumnStats, random: Random): Map<string, Int32Array> {
+/** Sub-columns in wire order, each with the codes of all rows. */
+export function* encodeColumn(
+  column: EncodableColumn,
+  stats: ColumnStats,
+  random: Random,
+): Generator<readonly [sub: string, codes: CodeArray]> {
   switch (stats.encoding) {
     case 'TABULAR_CATEGORICAL':
-      return new Map([['cat', encodeCategorical(column, stats)]]);
+      return yield ['cat', encodeCategorical(column, stats)];
     case 'TABULAR_NUMERIC_DISCRETE':
-      return new Map([['cat', encodeDiscrete(column, stats)]]);
+      return yield ['cat', encodeDiscrete(column, stats)];
     case 'TABULAR_NUMERIC_BINNED':
-      return new Map([['bin', encodeBinned(numbersOf(column), stats)]]);
+      return yield ['bin', encodeBinned(numbersOf(column), stats)];
     case 'TABULAR_NUMERIC_DIGIT':
-      return encodeDigits(numbersOf(column), stats, random);
+      return yield* encodeDigits(numbersOf(column), stats, random);
     case 'TABULAR_DATETIME':
-      return encodeDates(instantsOf(column), stats, random);
+      return yield* encodeDates(instantsOf(column), stats, random);
     case 'TABULAR_CHARACTER':
-      return encodeCharacters(column, stats, random);
+      return yield* encodeCharacters(column, stats, random);
   }
 }

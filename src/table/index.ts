@@ -1,7 +1,7 @@
 /**
  * `dataxid-orchestrator/table`: the private data plane, usable alone and without Temporal. The inward half reads a table,
  * analyzes it and encodes it as integers; the outward half writes the API's request bodies, checks and decodes its answers,
- * and writes and compares tables.
+ * and writes tables.
  *
  *     const table = await readTable('customers.csv');
  *     const analysis = analyze(table, { protectRare: true, random: new Random(7) });
@@ -15,20 +15,24 @@ export type {
   Column,
   FloatColumn,
   IntegerColumn,
+  PlainColumn,
+  PlainTable,
   Table,
   TextColumn,
+  TextRows,
   TimestampColumn,
 } from './column.js';
-export { type ColumnCloseness, compareTables } from './compare.js';
 export { type DecodeOptions, decode } from './decode.js';
+export { decodeAnswer } from './decode-answer.js';
 export { encode, encodeByColumn } from './encode.js';
 export { formatOf } from './format-of.js';
+export { type PreparedTable, type PrepareOptions, withPreparedTable } from './prepare-table.js';
 export { Random } from './random.js';
 export { inspectTable, type ReadOptions, readTable } from './read.js';
 export type { Analysis, Codes, ColumnStats, Feature, SubColumn } from './stats.js';
 export { subColumnsOf } from './sub-columns.js';
 export type { Body } from './wire/body.js';
-export { createBody } from './wire/create-body.js';
+export { createBody, createBodyOf } from './wire/create-body.js';
 export { checkGeneration, type GenerateBodyRequest, generateBody } from './wire/generate-body.js';
 export { generatedCodes } from './wire/generated-codes.js';
 export { initTrainingBody } from './wire/init-training-body.js';

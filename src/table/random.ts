@@ -5,11 +5,28 @@
  */
 const SIZE = 624;
 const PERIOD = 397;
+/** Two uniforms of 53 bits make two normals. */
+const WORDS_PER_PAIR = 4;
+
+/** Where a source of randomness stands, so that another one can go on from there, in another thread too. */
+export interface RandomState {
+  readonly words: Uint32Array;
+  readonly index: number;
+  readonly spareNormal: number | undefined;
+}
 
 export class Random {
   readonly #state = new Uint32Array(SIZE);
   #index = SIZE;
   #spareNormal: number | undefined;
+
+  static from({ words, index, spareNormal }: RandomState): Random {
+    const random = new Random(0);
+    random.#state.set(words);
+    random.#index = index;
+    random.#spareNormal = spareNormal;
+    return random;
+  }
 
   /** @param seed an integer in [0, 2^32) */
   constructor(seed: number) {
@@ -45,9 +62,30 @@ export class Random {
     return radius * Math.cos(angle);
   }
 
+  state(): RandomState {
+    return { words: this.#state.slice(), index: this.#index, spareNormal: this.#spareNormal };
+  }
+
+  /** Goes on as if so many normals had been drawn, at a small part of the time. */
+  skipNormals(count: number): void {
+    let rest = count;
+    if (rest > 0 && this.#spareNormal !== undefined) {
+      this.#spareNormal = undefined;
+      rest -= 1;
+    }
+    this.#index += Math.floor(rest / 2) * WORDS_PER_PAIR;
+    while (this.#index > SIZE) {
+      const beyond = this.#index - SIZE;
+      this.#twist();
+      this.#index = beyond;
+    }
+    if (rest % 2 === 1) this.normal();
+  }
+
   /** A random order of 0..count-1 (Fisher-Yates). */
   permutation(count: number): Uint32Array {
-    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    const order = new Uint32Array(count);
+    for (let i = 0; i < count; i += 1) order[i] = i;
     for (let i = count - 1; i > 0; i -= 1) {
       const j = this.below(i + 1);
       const swapped = order[i]!;
@@ -71,8 +109,10 @@ export class Random {
   #twist(): void {
     const state = this.#state;
     for (let i = 0; i < SIZE; i += 1) {
-      const y = (state[i]! & 0x80000000) | (state[(i + 1) % SIZE]! & 0x7fffffff);
-      state[i] = state[(i + PERIOD) % SIZE]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+      const next = i + 1 < SIZE ? i + 1 : 0;
+      const other = i + PERIOD < SIZE ? i + PERIOD : i + PERIOD - SIZE;
+      const y = (state[i]! & 0x80000000) | (state[next]! & 0x7fffffff);
+      state[i] = state[other]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
     }
     this.#index = 0;
   }

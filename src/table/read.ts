@@ -3,17 +3,19 @@
  * a file or with what the request says of its columns is found here, before a request is spent, and told without
  * quoting a cell.
  */
-import { InputError } from '../contract/input-error.js';
 import type { ColumnsRequest, ColumnType, TableSource } from '../contract/requests.js';
-import type { Table } from './column.js';
-import { checkNames, selectColumns } from './read/check-columns.js';
-import { columnBuilder } from './read/column-builder.js';
-import { type ColumnPlan, planColumns } from './read/column-types.js';
-import { type OpenFile, withFile } from './read/open-file.js';
+import type { Column, Table } from './column.js';
+import { asColumn } from './packed-texts.js';
+import { selectColumns } from './read/check-columns.js';
+import { planColumns, planReading } from './read/column-types.js';
+import { withFile } from './read/open-file.js';
+import { withStagedTable } from './read/staged-table.js';
 
 export interface ReadOptions extends Pick<TableSource, 'format' | 'delimiter' | 'nulls' | 'types'> {
   /** Which columns; default: all. */
   columns?: ColumnsRequest;
+  /** Ends the reading. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -21,23 +23,12 @@ export interface ReadOptions extends Pick<TableSource, 'format' | 'delimiter' | 
  * @throws InputError file_not_found, file_unreadable, not_a_table, table_empty, columns_invalid, column_unknown
  */
 export async function readTable(path: string, options: ReadOptions = {}): Promise<Table> {
-  return await withFile(path, options, async (file) => {
-    const { relation, columns } = await planOf(file, options);
-    const builders = columns.map(columnBuilder);
-    const expressions = columns.map(({ expression }) => expression).join(', ');
-    const result = await file.connection.stream(`SELECT ${expressions} FROM ${relation}`);
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
-      for (let i = 0; i < builders.length; i += 1) builders[i]!.append(chunk.getColumnVector(i));
+  return await withStagedTable(path, options, async (staged) => {
+    const columns: Column[] = [];
+    for (const planned of staged.columns) {
+      columns.push(asColumn(await staged.read(planned)));
     }
-    const built = builders.map((builder) => builder.build());
-    const rows = built[0]!.rows;
-    if (rows === 0)
-      throw new InputError('table_empty', `${path} has a header and no rows. Give it at least one row.`, 'table.uri');
-    return { rows, columns: built };
+    return { rows: staged.rows, columns };
   });
 }
 
@@ -50,12 +41,9 @@ export async function inspectTable(
   options: ReadOptions = {},
 ): Promise<{ columns: { name: string; type: ColumnType }[] }> {
   return await withFile(path, options, async (file) => {
-    const { columns } = await planOf(file, options);
+    const selected = selectColumns(file.names, options.columns, options.types);
+    const plan = planReading(file, selected, options.types);
+    const columns = await planColumns(file, selected, plan, plan.relation, options.types);
     return { columns: columns.map(({ name, type }) => ({ name, type })) };
   });
-}
-
-async function planOf(file: OpenFile, { columns, types }: ReadOptions): Promise<ColumnPlan> {
-  checkNames(file.names);
-  return await planColumns(file, selectColumns(file.names, columns, types), types);
 }

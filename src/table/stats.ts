@@ -89,5 +89,9 @@ export interface Analysis {
   warnings: string[];
 }
 
+/** Codes in as few bytes as the cardinality needs; whoever reads them does not care. */
+export type CodeArray = Uint8Array | Uint16Array | Int32Array;
+/** wire key -> code -> rows that have it. */
+export type CodeCounts = ReadonlyMap<string, Uint32Array>;
 /** wire key -> codes in row order. */
-export type Codes = Map<string, Int32Array>;
+export type Codes = Map<string, CodeArray>;

@@ -1,10 +1,12 @@
 /**
  * Tables to files: one table, or the parts of one in order. Parquet, CSV, TSV and JSON lines through DuckDB, types kept.
  * DuckDB's column names ignore case: a name that differs from an earlier one in case alone is written with `_1` behind it.
+ * Between vectors the event loop has its turn.
  */
+import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { TableFormat } from '../contract/requests.js';
-import type { Table } from './column.js';
+import type { PlainTable } from './column.js';
 import { identifier, literal } from './read/sql.js';
 import { duckTypeOf, duckValuesOf } from './write/column-vectors.js';
 import { copyTo, withDatabase } from './write/output-file.js';
@@ -16,7 +18,7 @@ const ROWS_PER_VECTOR = 2048;
  * Writes a table, replacing what is at `path`.
  * @throws InputError output_unwritable, disk_full
  */
-export function writeTable(table: Table, path: string, format: TableFormat): Promise<{ bytes: number }> {
+export function writeTable(table: PlainTable, path: string, format: TableFormat): Promise<{ bytes: number }> {
   return withDatabase(async (connection) => {
     await fillTable(connection, table);
     return copyTo(connection, 'SELECT * FROM rows', path, format);
@@ -43,7 +45,7 @@ export function concatenateTables(
   });
 }
 
-async function fillTable(connection: DuckDBConnection, { rows, columns }: Table): Promise<void> {
+async function fillTable(connection: DuckDBConnection, { rows, columns }: PlainTable): Promise<void> {
   const types = columns.map(duckTypeOf);
   const names = distinctIgnoringCase(columns.map(({ name }) => name));
   const declared = names.map((name, i) => `${identifier(name)} ${types[i]}`);
@@ -54,6 +56,7 @@ async function fillTable(connection: DuckDBConnection, { rows, columns }: Table)
     const chunk = DuckDBDataChunk.create(types, count);
     chunk.setColumns(columns.map((column) => duckValuesOf(column, firstRow, count)));
     appender.appendDataChunk(chunk);
+    await setImmediate();
   }
   appender.closeSync();
 }

@@ -1,13 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { formatInstant, formOf, microsecondsOf, parseInstant, writeDateParts } from '../../src/table/date-parts.js';
+import {
+  dayAndTimeOf,
+  formatInstant,
+  formOf,
+  InstantReader,
+  microsecondsOf,
+  parseInstant,
+  writeDateParts,
+  writeInstant,
+} from '../../src/table/date-parts.js';
 import { isDate, parseDates } from '../../src/table/parse-dates.js';
 
 const SEEDED = { seed: 5, numRuns: 2_000 };
 
 function parsed(...texts: string[]): (string | null)[] {
-  return parseDates(texts).map((instant) =>
-    instant === undefined ? null : formatInstant(instant, formOf(BigInt64Array.of(instant))),
+  const { values, isDate: found } = parseDates(texts);
+  return Array.from(values, (instant, place) =>
+    found[place] === 0 ? null : formatInstant(instant, formOf(BigInt64Array.of(instant))),
   );
 }
 
@@ -104,7 +114,7 @@ describe('parseDates', () => {
       fc.property(
         fc.array(fc.oneof(fc.string(), fc.stringMatching(/^[0-9/:. TZ+-]{1,20}$/)), { maxLength: 5 }),
         (texts) => {
-          expect(parseDates(texts)).toHaveLength(texts.length);
+          expect(parsed(...texts)).toHaveLength(texts.length);
         },
       ),
       SEEDED,
@@ -149,7 +159,40 @@ describe('date parts', () => {
         const instant = BigInt(date.getTime()) * 1000n + more;
         const text = formatInstant(instant, formOf(BigInt64Array.of(instant)));
         expect(parseInstant(text)).toBe(instant);
-        expect(parseDates([text])).toEqual([instant]);
+        expect([...parseDates([text]).values]).toEqual([instant]);
+      }),
+      SEEDED,
+    );
+  });
+});
+
+describe('an array of instants', () => {
+  const instant = fc.bigInt({ min: microsecondsOf(1000, 1, 1), max: microsecondsOf(10_000, 1, 1) - 1n });
+  const parts = () => new Int32Array(9);
+
+  test('is read to the same parts as its bigints, and written back', () => {
+    fc.assert(
+      fc.property(instant, (given) => {
+        const [read, expected] = [parts(), parts()];
+        new InstantReader(BigInt64Array.of(0n, given)).writeParts(1, read);
+        writeDateParts(given, expected);
+        expect(read).toEqual(expected);
+        const written = new BigInt64Array(2);
+        writeInstant(new Int32Array(written.buffer), 1, dayAndTimeOf(given));
+        expect([...written]).toEqual([0n, given]);
+      }),
+      SEEDED,
+    );
+  });
+
+  test('is read within its bounds', () => {
+    fc.assert(
+      fc.property(instant, instant, instant, (given, one, other) => {
+        const [min, max] = one < other ? [one, other] : [other, one];
+        const [read, expected] = [parts(), parts()];
+        new InstantReader(BigInt64Array.of(given), min, max).writeParts(0, read);
+        writeDateParts(given < min ? min : given > max ? max : given, expected);
+        expect(read).toEqual(expected);
       }),
       SEEDED,
     );

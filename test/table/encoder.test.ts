@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { createEncoder } from '../../src/table/encoder/encoder.js';
+import { hiddenSharesOf } from '../../src/table/encoder/hidden-shares.js';
 import { drawWeights, type EncoderWeights, lookupWidth } from '../../src/table/encoder/weights.js';
 import { Random } from '../../src/table/random.js';
 import type { Codes, SubColumn } from '../../src/table/stats.js';
@@ -15,7 +16,7 @@ test('the forward pass agrees with the recorded network to 1e-6', async () => {
   const keys = Object.keys(recorded.codes);
   const codes: Codes = new Map(keys.map((key) => [key, Int32Array.from(recorded.codes[key]!)]));
   const encoder = createEncoder(weightsOf(weights, keys));
-  const embedding = encoder.embed(codes, Uint32Array.from(recorded.rows));
+  const embedding = encoder.embed(rowsOf(codes, recorded.rows), recorded.rows.length);
   const expected = floatsOf(recorded.float32_b64);
   expect(embedding).toHaveLength(6 * 8);
   expect(expected).toHaveLength(6 * 8);
@@ -27,8 +28,8 @@ test('rows are embedded in the order asked for', async () => {
   const { weights, weights_embedding: recorded } = await recordedNetwork();
   const codes: Codes = new Map(Object.entries(recorded.codes).map(([key, column]) => [key, Int32Array.from(column)]));
   const encoder = createEncoder(weightsOf(weights, [...codes.keys()]));
-  const forward = encoder.embed(codes, Uint32Array.of(0, 1, 2));
-  const backward = encoder.embed(codes, Uint32Array.of(2, 1, 0));
+  const forward = encoder.embed(rowsOf(codes, [0, 1, 2]), 3);
+  const backward = encoder.embed(rowsOf(codes, [2, 1, 0]), 3);
   expect(backward.subarray(0, 8)).toEqual(forward.subarray(16, 24));
   expect(forward.subarray(0, 8)).not.toEqual(forward.subarray(16, 24));
 });
@@ -57,12 +58,49 @@ test('more than 50 sub-columns narrow a feature by its own layer, and the folded
     undefined,
   ]);
   const codes: Codes = new Map(subColumns.map(({ key }, place) => [key, Int32Array.of(place % 12, (place * 5) % 12)]));
-  const embedding = createEncoder(weights).embed(codes, Uint32Array.of(0, 1));
+  const embedding = createEncoder(weights).embed(codes, 2);
   expect([...embedding.entries()].some(([, value]) => value > 0)).toBe(true);
   for (const [row, expected] of [0, 1].map((row) => plainForward(weights, codes, row)).entries()) {
     for (const [i, value] of expected.entries()) expect(Math.abs(value - embedding[row * 4 + i]!)).toBeLessThan(1e-5);
   }
 });
+
+test.each([1, 5, 8, 64])('embeddings of width %i are the sums in their order, to the last bit', (embedding_dim) => {
+  const subColumns = Array.from({ length: 13 }, (_, place): SubColumn => {
+    return { key: `feat:/f__P${place}`, feature: 'f', sub: `P${place}`, cardinality: 7 };
+  });
+  const random = new Random(3);
+  const weights = drawWeights(subColumns, { model_size: 'small', embedding_dim }, random);
+  const rows = 1_000;
+  const codes: Codes = new Map(
+    subColumns.map(({ key }) => [key, Uint8Array.from({ length: rows }, () => random.below(7))]),
+  );
+  const { shares, bias } = hiddenSharesOf(weights);
+  const share = new Float32Array(bias.length);
+  const expected = new Float32Array(rows * embedding_dim);
+  for (let row = 0; row < rows; row += 1) {
+    const hidden = Float64Array.from(bias);
+    for (const { key, rowOf } of shares) {
+      rowOf(codes.get(key)![row]!, share);
+      for (let unit = 0; unit < hidden.length; unit += 1) hidden[unit]! += share[unit]!;
+    }
+    for (let output = 0; output < embedding_dim; output += 1) {
+      let sum: number = weights.output.bias[output]!;
+      for (let unit = 0; unit < hidden.length; unit += 1) {
+        if (hidden[unit]! > 0) sum += hidden[unit]! * weights.output.matrix.values[output * hidden.length + unit]!;
+      }
+      expected[row * embedding_dim + output] = Math.max(0, sum);
+    }
+  }
+  const embedded = createEncoder(weights).embed(codes, rows);
+  expect(Buffer.from(embedded.buffer).equals(Buffer.from(expected.buffer))).toBe(true);
+  expect(embedded.some((value) => value > 0)).toBe(true);
+});
+
+/** The codes of these rows. */
+function rowsOf(codes: Codes, rows: readonly number[]): Codes {
+  return new Map([...codes].map(([key, column]) => [key, Int32Array.from(rows, (row) => column[row]!)]));
+}
 
 /** The network layer by layer, as data-plane 6.3 tells it. */
 function plainForward({ features, hidden, output }: EncoderWeights, codes: Codes, row: number): number[] {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Table } from '../../src/table/column.js';
-import { compareTables } from '../../src/table/compare.js';
 import { readTable } from '../../src/table/read.js';
 import { concatenateTables, writeTable } from '../../src/table/write.js';
 
@@ -139,38 +138,4 @@ test('names that differ in case alone are told apart', async () => {
     'csv',
   );
   expect((await readFile(path, 'utf8')).split('\n')[0]).toBe('Name,name_1');
-});
-
-test('a table is as close as can be to itself, and far from another', () => {
-  expect(compareTables(aTable(), aTable()).map(({ closeness }) => closeness)).toEqual([1, 1, 1, 1, 1, 1]);
-  const [n] = compareTables(
-    {
-      rows: 4,
-      columns: [
-        { name: 'n', type: 'integer', rows: 4, values: Float64Array.of(1, 2, 3, 0), isNull: Uint8Array.of(0, 0, 0, 1) },
-      ],
-    },
-    { rows: 4, columns: [{ name: 'n', type: 'float', rows: 4, values: Float64Array.of(3, 3, 3, 3), isNull: none(4) }] },
-  );
-  // Null below every number: at 2 the real distribution has passed 3 of 4 rows, the synthetic none.
-  expect(n).toEqual({
-    column: 'n',
-    kind: 'integer',
-    closeness: 0.25,
-    measure: 'distribution of numbers',
-    realNullShare: 0.25,
-    syntheticNullShare: 0,
-  });
-});
-
-test('texts of few values are compared by their shares, null among them, and of many by length', () => {
-  const text = (dictionary: string[], indices: number[]): Table => ({
-    rows: indices.length,
-    columns: [{ name: 't', type: 'text', rows: indices.length, dictionary, indices: Int32Array.from(indices) }],
-  });
-  const [few] = compareTables(text(['a', 'b'], [0, 0, 1, -1]), text(['b', 'c'], [0, 0, 1, -1]));
-  expect(few).toMatchObject({ closeness: 0.5, measure: 'shares of values' });
-  const many = Array.from({ length: 1001 }, (_, i) => String(i + 1000));
-  const [lengths] = compareTables(text(many, [...many.keys()]), text(['four', 'fiver'], [0, 1]));
-  expect(lengths).toMatchObject({ closeness: 0.5, measure: 'distribution of text lengths' });
 });

@@ -59,7 +59,7 @@ export function analyzeNumeric(
 }
 
 function quantitiesOf({ rows, values, isNull }: ColumnNumbers, draw: DrawThreshold): Quantities {
-  const sorted = values.filter((_, row) => isNull[row] === 0).sort();
+  const sorted = sortedValues(rows, values, isNull);
   const minDigits = new Array<number>(DIGIT_COUNT).fill(sorted.length === 0 ? 0 : 9);
   const maxDigits = new Array<number>(DIGIT_COUNT).fill(0);
   const digits = new Uint8Array(DIGIT_COUNT);
@@ -68,8 +68,9 @@ function quantitiesOf({ rows, values, isNull }: ColumnNumbers, draw: DrawThresho
     if (i > 0 && sorted[i] === sorted[i - 1]) continue;
     if (writeDigits(sorted[i]!, digits)) hasMore = true;
     for (let place = 0; place < DIGIT_COUNT; place += 1) {
-      minDigits[place] = Math.min(minDigits[place]!, digits[place]!);
-      maxDigits[place] = Math.max(maxDigits[place]!, digits[place]!);
+      const digit = digits[place]!;
+      if (digit < minDigits[place]!) minDigits[place] = digit;
+      if (digit > maxDigits[place]!) maxDigits[place] = digit;
     }
   }
   const lastPlace = maxDigits.findLastIndex((digit) => digit > 0);
@@ -83,6 +84,17 @@ function quantitiesOf({ rows, values, isNull }: ColumnNumbers, draw: DrawThresho
     minDecimal: hasMore ? LOWEST_EXPONENT : lastPlace < 0 ? 0 : HIGHEST_EXPONENT - lastPlace,
     bounds: places && { min: sorted[places[0]]!, max: sorted[places[1]]! },
   };
+}
+
+function sortedValues(rows: number, values: Float64Array, isNull: Uint8Array): Float64Array {
+  const withValue = new Float64Array(rows);
+  let count = 0;
+  for (let row = 0; row < rows; row += 1) {
+    if (isNull[row] === 1) continue;
+    withValue[count] = values[row]!;
+    count += 1;
+  }
+  return withValue.subarray(0, count).sort();
 }
 
 /** Distinct values in ascending order with their rows; integers beyond 2^53 are told apart exactly. */

@@ -22,7 +22,7 @@ export function decodeCategorical(input: DecodeInput<CategoricalStats>, rareStra
   }
   if (sourceType === 'timestamp') return timestampColumn(name, rows, isDate, stats.vocabulary, tokenAt);
   const texts = stats.vocabulary.map(unescapeCategory);
-  return textColumn(name, rows, (row) => texts[tokenAt(row)] ?? null);
+  return textColumn(name, rows, texts, tokenAt);
 }
 
 export function decodeDiscrete(input: DecodeInput<DiscreteStats>): Column {

@@ -2,7 +2,7 @@
  * What every decoder is given: one feature's codes by sub-column, and the randomness for what is not in the codes.
  */
 import type { Random } from '../random.js';
-import type { Codes, Feature } from '../stats.js';
+import type { CodeArray, Codes, Feature } from '../stats.js';
 import { wireKey } from '../sub-columns.js';
 
 export interface DecodeInput<Stats> {
@@ -11,10 +11,10 @@ export interface DecodeInput<Stats> {
   readonly rows: number;
   readonly random: Random;
   /** The codes of one of the feature's sub-columns; asking for one that is not there is a bug. */
-  codesOf(sub: string): Int32Array;
+  codesOf(sub: string): CodeArray;
 }
 
-export function codesReader(codes: Codes, feature: string): (sub: string) => Int32Array {
+export function codesReader(codes: Codes, feature: string): (sub: string) => CodeArray {
   return (sub) => {
     const key = wireKey(feature, sub);
     const found = codes.get(key);

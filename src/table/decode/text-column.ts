@@ -1,22 +1,27 @@
-/** Builds a text column row by row: a dictionary of distinct texts in order of first appearance, and places in it. */
+/** Builds a text column from tokens: a dictionary of the texts that occur, in order of first appearance, and places in it. */
 import type { TextColumn } from '../column.js';
 
-/** @param textOf row -> text, or null */
-export function textColumn(name: string, rows: number, textOf: (row: number) => string | null): TextColumn {
-  const placeOf = new Map<string, number>();
+/**
+ * @param texts token -> its text; two tokens may have the same
+ * @param tokenAt row -> token, -1 for null
+ */
+export function textColumn(
+  name: string,
+  rows: number,
+  texts: readonly string[],
+  tokenAt: (row: number) => number,
+): TextColumn {
+  const places = new Map<string, number>();
+  const placeOfToken = new Int32Array(texts.length).fill(-1);
   const indices = new Int32Array(rows);
   for (let row = 0; row < rows; row += 1) {
-    const text = textOf(row);
-    if (text === null) {
-      indices[row] = -1;
-      continue;
+    const token = tokenAt(row);
+    if (token >= 0 && placeOfToken[token]! < 0) {
+      const text = texts[token]!;
+      if (!places.has(text)) places.set(text, places.size);
+      placeOfToken[token] = places.get(text)!;
     }
-    let place = placeOf.get(text);
-    if (place === undefined) {
-      place = placeOf.size;
-      placeOf.set(text, place);
-    }
-    indices[row] = place;
+    indices[row] = token < 0 ? -1 : placeOfToken[token]!;
   }
-  return { name, type: 'text', rows, dictionary: [...placeOf.keys()], indices };
+  return { name, type: 'text', rows, dictionary: [...places.keys()], indices };
 }

@@ -1,37 +1,54 @@
 /** Cells to their place in a vocabulary: categorical and numeric discrete (data-plane 5.2, 5.3). */
-import type { Column } from '../column.js';
+import { codeArray } from '../code-array.js';
+import type { EncodableColumn } from '../column.js';
 import { numbersOf } from '../column-numbers.js';
 import { textOf } from '../column-text.js';
 import { spellDiscrete } from '../discrete-text.js';
 import { escapeCategory } from '../escape.js';
 import { roundHalfEven } from '../round-half-even.js';
-import { type CategoricalStats, type DiscreteStats, NULL_TOKEN } from '../stats.js';
+import { type CategoricalStats, type CodeArray, type DiscreteStats, NULL_TOKEN } from '../stats.js';
 
 /** Of a value that training did not have, or withheld: `<protected>`. */
 const PROTECTED_CODE = 0;
 
-export function encodeCategorical(column: Column, { vocabulary }: CategoricalStats): Int32Array {
+export function encodeCategorical(column: EncodableColumn, { vocabulary }: CategoricalStats): CodeArray {
   const { codeOf, nullCode } = lookUp(vocabulary);
   const { dictionary, indices } = textOf(column);
-  const codes = Int32Array.from(dictionary, (text) => codeOf(escapeCategory(text)));
-  return indices.map((index) => (index < 0 ? nullCode : codes[index]!));
+  const codesOfTexts = codeArray(vocabulary.length, dictionary.length);
+  let place = 0;
+  for (const text of dictionary) {
+    codesOfTexts[place] = codeOf(escapeCategory(text));
+    place += 1;
+  }
+  const codes = codeArray(vocabulary.length, indices.length);
+  for (let row = 0; row < indices.length; row += 1) {
+    codes[row] = indices[row]! < 0 ? nullCode : codesOfTexts[indices[row]!]!;
+  }
+  return codes;
 }
 
-export function encodeDiscrete(column: Column, { vocabulary, minDecimal }: DiscreteStats): Int32Array {
+export function encodeDiscrete(column: EncodableColumn, { vocabulary, minDecimal }: DiscreteStats): CodeArray {
   const { codeOf, nullCode } = lookUp(vocabulary);
-  const numbers = numbersOf(column);
-  const codes = new Map<number | bigint, number>();
-  return Int32Array.from(numbers.isNull, (flag, row) => {
-    if (flag === 1) return nullCode;
-    const value = numbers.exact?.get(row) ?? numbers.values[row]!;
+  const { rows, values, isNull, exact } = numbersOf(column);
+  const known = new Map<number | bigint, number>();
+  const codes = codeArray(vocabulary.length, rows);
+  for (let row = 0; row < rows; row += 1) {
+    if (isNull[row] === 1) {
+      codes[row] = nullCode;
+      continue;
+    }
+    const value = exact?.get(row) ?? values[row]!;
     // -0 is not looked up: a Map takes it for 0, whose decimal spelling differs.
-    const known = Object.is(value, -0) ? undefined : codes.get(value);
-    if (known !== undefined) return known;
-    const isAsSpelled = typeof value === 'bigint' || minDecimal < 0;
-    const code = codeOf(spellDiscrete(isAsSpelled ? value : roundHalfEven(value), minDecimal));
-    if (!Object.is(value, -0)) codes.set(value, code);
-    return code;
-  });
+    const isNegativeZero = Object.is(value, -0);
+    let code = isNegativeZero ? undefined : known.get(value);
+    if (code === undefined) {
+      const isAsSpelled = typeof value === 'bigint' || minDecimal < 0;
+      code = codeOf(spellDiscrete(isAsSpelled ? value : roundHalfEven(value), minDecimal));
+      if (!isNegativeZero) known.set(value, code);
+    }
+    codes[row] = code;
+  }
+  return codes;
 }
 
 function lookUp(vocabulary: readonly string[]): { codeOf: (category: string) => number; nullCode: number } {

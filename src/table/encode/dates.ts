@@ -1,43 +1,36 @@
 /** Instants to their calendar parts, each relative to the smallest that training had (data-plane 5.6). */
+import { codeArray } from '../code-array.js';
 import type { ColumnInstants } from '../column-instants.js';
-import { parseInstant, writeDateParts } from '../date-parts.js';
+import { InstantReader, parseInstant } from '../date-parts.js';
 import type { Random } from '../random.js';
-import { DATE_PARTS, type DatetimeStats } from '../stats.js';
+import { type CodeArray, DATE_PARTS, type DatetimeStats } from '../stats.js';
 import { datePartsOf } from '../sub-columns.js';
 import { fillNulls } from './fill.js';
 
-/** Sub-column -> codes. */
-export function encodeDates(
+/** Sub-columns with their codes. */
+export function* encodeDates(
   { rows, values, isNull }: ColumnInstants,
   stats: DatetimeStats,
   random: Random,
-): Map<string, Int32Array> {
-  const { minValues, maxValues } = stats;
+): Generator<readonly [sub: string, codes: CodeArray]> {
+  const minValues = Int32Array.from(stats.minValues);
+  const maxValues = Int32Array.from(stats.maxValues);
   const sent = datePartsOf(stats);
-  const codes = sent.map(() => new Int32Array(rows));
+  const codes = sent.map((part) => codeArray(maxValues[part]! - minValues[part]! + 1, rows));
   const parts = new Int32Array(DATE_PARTS.length);
-  const clip = clipTo(stats);
-  const filled = fillNulls(isNull, random);
+  const sources = fillNulls(isNull, random);
+  const bounds = [stats.min, stats.max].map((bound) => (bound === null ? undefined : parseInstant(bound)));
+  const instants = new InstantReader(values, bounds[0], bounds[1]);
   for (let row = 0; row < rows; row += 1) {
-    const source = filled[row]!;
+    const source = sources === undefined ? row : sources[row]!;
     if (source < 0) continue;
-    writeDateParts(clip(values[source]!), parts);
-    for (const part of sent) {
-      codes[part]![row] = Math.min(Math.max(parts[part]!, minValues[part]!), maxValues[part]!) - minValues[part]!;
+    instants.writeParts(source, parts);
+    for (let part = 0; part < codes.length; part += 1) {
+      const [min, max] = [minValues[part]!, maxValues[part]!];
+      const value = parts[part]!;
+      codes[part]![row] = (value < min ? min : value > max ? max : value) - min;
     }
   }
-  return new Map([
-    ...(stats.hasNull ? [['nan', Int32Array.from(isNull)] as const] : []),
-    ...sent.map((part) => [DATE_PARTS[part]!, codes[part]!] as const),
-  ]);
-}
-
-function clipTo({ min, max }: DatetimeStats): (instantUs: bigint) => bigint {
-  if (min === null || max === null) return (instantUs) => instantUs;
-  const [low, high] = [parseInstant(min), parseInstant(max)];
-  return (instantUs) => {
-    if (instantUs < low) return low;
-    if (instantUs > high) return high;
-    return instantUs;
-  };
+  if (stats.hasNull) yield ['nan', isNull];
+  for (const part of sent) yield [DATE_PARTS[part]!, codes[part]!];
 }

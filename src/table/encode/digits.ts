@@ -1,26 +1,30 @@
 /** Numbers to their decimal digits, each relative to the smallest that training had in its place (data-plane 5.4). */
+
+import { codeArray } from '../code-array.js';
 import type { ColumnNumbers } from '../column-numbers.js';
 import { DIGIT_COUNT, placeOf, writeDigits } from '../decimal-digits.js';
 import type { Random } from '../random.js';
 import { roundHalfEven } from '../round-half-even.js';
-import type { DigitStats } from '../stats.js';
+import type { CodeArray, DigitStats } from '../stats.js';
 import { exponentsOf } from '../sub-columns.js';
 import { fillNulls } from './fill.js';
 
-/** Sub-column -> codes. */
-export function encodeDigits(
+const DIGITS = 10;
+
+/** Sub-columns with their codes. */
+export function* encodeDigits(
   { rows, values, isNull }: ColumnNumbers,
   stats: DigitStats,
   random: Random,
-): Map<string, Int32Array> {
+): Generator<readonly [sub: string, codes: CodeArray]> {
   const exponents = exponentsOf(stats);
   const places = exponents.map(placeOf);
-  const codes = exponents.map(() => new Int32Array(rows));
-  const negatives = new Int32Array(rows);
+  const codes = exponents.map(() => codeArray(DIGITS, rows));
+  const negatives = codeArray(2, rows);
   const digits = new Uint8Array(DIGIT_COUNT);
-  const filled = fillNulls(isNull, random);
+  const sources = fillNulls(isNull, random);
   for (let row = 0; row < rows; row += 1) {
-    const source = filled[row]!;
+    const source = sources === undefined ? row : sources[row]!;
     if (source < 0) continue;
     const value = withinBounds(values[source]!, stats);
     if (value < 0) negatives[row] = 1;
@@ -31,11 +35,9 @@ export function encodeDigits(
       codes[i]![row] = digit - stats.minDigits[place]!;
     }
   }
-  return new Map([
-    ...(stats.hasNull ? [['nan', Int32Array.from(isNull)] as const] : []),
-    ...(stats.hasNegative ? [['neg', negatives] as const] : []),
-    ...exponents.map((exponent, i) => [`E${exponent}`, codes[i]!] as const),
-  ]);
+  if (stats.hasNull) yield ['nan', isNull];
+  if (stats.hasNegative) yield ['neg', negatives];
+  for (const [i, exponent] of exponents.entries()) yield [`E${exponent}`, codes[i]!];
 }
 
 /** Rounded where the column is one of integers, then clipped to the bounds. */

@@ -2,138 +2,178 @@
  * The frozen encoder's forward pass (data-plane 6.3): lookups, optional column layers, linear, ReLU, linear, ReLU.
  * Everything up to the first ReLU is linear in each sub-column, so it is multiplied out once per code: a row's hidden layer
  * is then a sum of one table row per sub-column, and only the second layer is a real product.
- * Sums run in float64 (JavaScript's own arithmetic: float32 would cost a rounding per step and gain nothing); the tables are
- * stored as float32 to halve their size, which keeps results within 1e-6 of a float32 network.
+ * Sums run in float64; the tables are stored as float32 to halve their size, which keeps results within 1e-6 of a float32
+ * network. Tables lie in one shared memory, so that threads embed at the same time without a copy each: a thread takes a
+ * seat, its own part of that memory.
+ * Not here: the loops (kernel.ts), what a code adds to the hidden layer (hidden-shares.ts).
  */
-import type { Codes } from '../stats.js';
-import type { EncoderWeights, FeatureWeights } from './weights.js';
+import { InputError } from '../../contract/input-error.js';
+import type { CodeArray, Codes } from '../stats.js';
+import { hiddenSharesOf } from './hidden-shares.js';
+import { BLOCK_WIDTH, type Kernel, type KernelLayout, kernelCode, scratchBytes } from './kernel.js';
+import type { EncoderWeights } from './weights.js';
 
-/** What each code of one sub-column adds to the hidden layer. */
-interface HiddenShare {
-  readonly key: string;
-  /** code x hidden width. */
-  readonly table: Float32Array;
+/** Rows that a seat has room for. */
+const SEAT_ROWS = 384;
+const PAGE_BYTES = 65_536;
+const GIB = 2 ** 30;
+/** Addresses have 32 bits. */
+const MEMORY_BYTES_MAX = 4 * GIB;
+
+/** An encoder ready to embed, as threads are given it: nothing in it is copied. */
+export interface EncoderImage {
+  readonly embeddingDim: number;
+  /** Sub-columns in order; each code's row of the hidden layer is at `address + code * rowBytes`. */
+  readonly tables: readonly { readonly key: string; readonly address: number }[];
+  readonly rowBytes: number;
+  readonly layout: KernelLayout;
+  readonly firstSeat: number;
+  readonly seatBytes: number;
+  readonly memory: SharedMemory;
 }
 
 export interface Encoder {
   readonly embeddingDim: number;
   /**
-   * Embeds the given rows, in the given order.
-   * @param rows places in the code arrays
-   * @returns rows.length x embeddingDim, row-major, every value >= 0
+   * @param codes of the rows to embed, for every sub-column
+   * @returns rows x embeddingDim, row-major, every value >= 0
    */
-  embed(codes: Codes, rows: Uint32Array): Float32Array;
+  embed(codes: Codes, rows: number): Float32Array;
 }
 
+/** An encoder for one thread. */
 export function createEncoder(weights: EncoderWeights): Encoder {
-  const hiddenWidth = weights.hidden.bias.length;
-  const embeddingDim = weights.output.bias.length;
-  const hiddenBias = Float64Array.from(weights.hidden.bias);
-  const shares: HiddenShare[] = [];
-  let firstInput = 0;
-  for (const feature of weights.features) {
-    shares.push(...hiddenSharesOf(feature, weights, firstInput, hiddenBias));
-    firstInput += widthOf(feature);
-  }
-  const outputByInput = transposed(weights.output.matrix.values, embeddingDim, hiddenWidth);
+  return takeSeat(layOutEncoder(weights, 1), 0);
+}
 
+/** @param seats how many threads will embed with it */
+export function layOutEncoder(weights: EncoderWeights, seats: number): EncoderImage {
+  const embeddingDim = weights.output.bias.length;
+  const hiddenUnits = weights.hidden.bias.length;
+  const hiddenWidth = padded(hiddenUnits);
+  const outputWidth = padded(embeddingDim);
+  const { bias, shares } = hiddenSharesOf(weights);
+  const rowBytes = hiddenWidth * 4;
+
+  let end = 0;
+  const reserve = (bytes: number): number => {
+    const address = end;
+    end = Math.ceil((address + bytes) / 16) * 16;
+    return address;
+  };
+  // A table without sub-columns still adds one row of zeros, so that the kernel's loop has a turn.
+  const tables = (shares.length === 0 ? [NOTHING] : shares).map(({ key, codes, rowOf }) => {
+    return { key, codes, rowOf, address: reserve(codes * rowBytes) };
+  });
+  const layout: KernelLayout = {
+    hiddenWidth,
+    outputWidth,
+    shares: tables.length,
+    hiddenBias: reserve(hiddenWidth * 8),
+    outputBias: reserve(outputWidth * 8),
+    outputMatrix: reserve(hiddenWidth * outputWidth * 4),
+  };
+  const seatBytes = seatOf(layout, 0).end;
+  const firstSeat = reserve(seatBytes * seats);
+  if (end > MEMORY_BYTES_MAX) {
+    throw new InputError(
+      'columns_invalid',
+      `The columns have so many distinct values that the encoder would take ${Math.ceil(end / GIB)} GiB; at most ${MEMORY_BYTES_MAX / GIB} GiB are possible. Exclude the column with the most of them, or lower model.embedding_dim.`,
+      'columns.exclude',
+    );
+  }
+  const memory = makeMemory(end);
+
+  for (const { address, codes, rowOf } of tables) {
+    const values = new Float32Array(memory.buffer, address, codes * hiddenWidth);
+    for (let code = 0; code < codes; code += 1) rowOf(code, values.subarray(code * hiddenWidth));
+  }
+  new Float64Array(memory.buffer, layout.hiddenBias, hiddenUnits).set(bias);
+  new Float64Array(memory.buffer, layout.outputBias, embeddingDim).set(weights.output.bias);
+  const matrix = new Float32Array(memory.buffer, layout.outputMatrix, hiddenWidth * outputWidth);
+  for (let output = 0; output < embeddingDim; output += 1) {
+    for (let unit = 0; unit < hiddenUnits; unit += 1) {
+      matrix[unit * outputWidth + output] = weights.output.matrix.values[output * hiddenUnits + unit]!;
+    }
+  }
+  return {
+    embeddingDim,
+    tables: tables.map(({ key, address }) => ({ key, address })),
+    rowBytes,
+    layout,
+    firstSeat,
+    seatBytes,
+    memory,
+  };
+}
+
+/** @param seat one of those laid out, used by one thread at a time */
+export function takeSeat(image: EncoderImage, seat: number): Encoder {
+  const { embeddingDim, tables, rowBytes, layout, memory } = image;
+  const { addresses, output, scratch } = seatOf(layout, image.firstSeat + seat * image.seatBytes);
+  const shareAddresses = new Uint32Array(memory.buffer, addresses, SEAT_ROWS * layout.shares);
+  const outputs = new Float32Array(memory.buffer, output, SEAT_ROWS * layout.outputWidth);
+  const kernel = startKernel(layout, memory);
   return {
     embeddingDim,
     embed(codes, rows) {
-      const columns = shares.map(({ key, table }) => ({ table, codes: codesOf(codes, key) }));
-      const embeddings = new Float32Array(rows.length * embeddingDim);
-      const hidden = new Float64Array(hiddenWidth);
-      const output = new Float64Array(embeddingDim);
-      for (let i = 0; i < rows.length; i += 1) {
-        const row = rows[i]!;
-        hidden.set(hiddenBias);
-        for (const column of columns) {
-          const start = column.codes[row]! * hiddenWidth;
-          for (let h = 0; h < hiddenWidth; h += 1) hidden[h]! += column.table[start + h]!;
+      const columns = tables.map(({ key }) => codesOf(codes, key, rows));
+      const embeddings = new Float32Array(rows * embeddingDim);
+      for (let first = 0; first < rows; first += SEAT_ROWS) {
+        const count = Math.min(SEAT_ROWS, rows - first);
+        for (let t = 0; t < tables.length; t += 1) {
+          const { address } = tables[t]!;
+          const column = columns[t]!;
+          for (let i = 0; i < count; i += 1) {
+            shareAddresses[i * tables.length + t] = address + column[first + i]! * rowBytes;
+          }
         }
-        output.set(weights.output.bias);
-        for (let h = 0; h < hiddenWidth; h += 1) {
-          const activation = hidden[h]!;
-          if (activation <= 0) continue;
-          const start = h * embeddingDim;
-          for (let o = 0; o < embeddingDim; o += 1) output[o]! += activation * outputByInput[start + o]!;
+        kernel(addresses, addresses + count * layout.shares * 4, output, scratch);
+        for (let i = 0; i < count; i += 1) {
+          const start = i * layout.outputWidth;
+          embeddings.set(outputs.subarray(start, start + embeddingDim), (first + i) * embeddingDim);
         }
-        const start = i * embeddingDim;
-        for (let o = 0; o < embeddingDim; o += 1) embeddings[start + o] = Math.max(0, output[o]!);
       }
       return embeddings;
     },
   };
 }
 
-/** The feature's lookups, multiplied through its column layer (if any) and its part of the hidden layer. */
-function hiddenSharesOf(
-  feature: FeatureWeights,
-  { hidden }: EncoderWeights,
-  firstInput: number,
-  hiddenBias: Float64Array,
-): HiddenShare[] {
-  const hiddenWidth = hidden.bias.length;
-  const weightOf = combinedWeight(feature, hidden.matrix, firstInput);
-  if (feature.column) {
-    const { bias } = feature.column;
-    for (let h = 0; h < hiddenWidth; h += 1) {
-      for (let n = 0; n < bias.length; n += 1) {
-        hiddenBias[h]! += hidden.matrix.values[h * hidden.matrix.columns + firstInput + n]! * bias[n]!;
-      }
-    }
-  }
-  let firstOfLookup = 0;
-  return feature.lookups.map(({ key, table }) => {
-    const share = new Float32Array(table.rows * hiddenWidth);
-    for (let code = 0; code < table.rows; code += 1) {
-      for (let h = 0; h < hiddenWidth; h += 1) {
-        let sum = 0;
-        for (let d = 0; d < table.columns; d += 1) {
-          sum += table.values[code * table.columns + d]! * weightOf(h, firstOfLookup + d);
-        }
-        share[code * hiddenWidth + h] = sum;
-      }
-    }
-    firstOfLookup += table.columns;
-    return { key, table: share };
-  });
+const NOTHING = { key: '', codes: 1, rowOf: () => undefined };
+
+function seatOf({ shares, hiddenWidth, outputWidth }: KernelLayout, start: number) {
+  const addresses = start;
+  const output = Math.ceil((addresses + SEAT_ROWS * shares * 4) / 16) * 16;
+  const scratch = output + SEAT_ROWS * outputWidth * 4;
+  return { addresses, output, scratch, end: scratch + scratchBytes(hiddenWidth) };
 }
 
-/** (hidden unit, place in the feature's concatenated lookups) -> weight, the column layer multiplied in. */
-function combinedWeight(
-  feature: FeatureWeights,
-  hidden: EncoderWeights['hidden']['matrix'],
-  firstInput: number,
-): (unit: number, place: number) => number {
-  if (!feature.column) return (unit, place) => hidden.values[unit * hidden.columns + firstInput + place]!;
-  const { matrix } = feature.column;
-  const combined = new Float64Array(hidden.rows * matrix.columns);
-  for (let h = 0; h < hidden.rows; h += 1) {
-    for (let n = 0; n < matrix.rows; n += 1) {
-      const weight = hidden.values[h * hidden.columns + firstInput + n]!;
-      for (let i = 0; i < matrix.columns; i += 1) {
-        combined[h * matrix.columns + i]! += weight * matrix.values[n * matrix.columns + i]!;
-      }
-    }
-  }
-  return (unit, place) => combined[unit * matrix.columns + place]!;
+function padded(width: number): number {
+  return Math.ceil(width / BLOCK_WIDTH) * BLOCK_WIDTH;
 }
 
-function widthOf(feature: FeatureWeights): number {
-  return feature.column?.bias.length ?? feature.lookups.reduce((sum, { table }) => sum + table.columns, 0);
-}
-
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < columns; column += 1) result[column * rows + row] = values[row * columns + column]!;
-  }
-  return result;
-}
-
-function codesOf(codes: Codes, key: string): Int32Array {
+function codesOf(codes: Codes, key: string, rows: number): CodeArray {
+  if (key === NOTHING.key) return new Uint8Array(rows);
   const found = codes.get(key);
   if (!found) throw new Error(`bug: no codes for sub-column ${key}`);
   return found;
+}
+
+/** Of WebAssembly what is used here: the types of Node declare none of it. */
+interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+declare const WebAssembly: {
+  Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory;
+  Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  Instance: new (module: object, imports: { host: { memory: SharedMemory } }) => { exports: { embed: Kernel } };
+};
+
+function makeMemory(bytes: number): SharedMemory {
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
+function startKernel(layout: KernelLayout, memory: SharedMemory): Kernel {
+  return new WebAssembly.Instance(new WebAssembly.Module(kernelCode(layout)), { host: { memory } }).exports.embed;
 }

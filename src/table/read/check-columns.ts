@@ -9,7 +9,7 @@ import type { ColumnsRequest, TableSource } from '../../contract/requests.js';
 const HINT_EDITS_MAX = 3;
 
 /** @throws InputError columns_invalid */
-export function checkNames(names: readonly string[]): void {
+function checkNames(names: readonly string[]): void {
   const refuse = (message: string) => {
     throw new InputError('columns_invalid', message, 'table.uri');
   };
@@ -29,13 +29,14 @@ export function checkNames(names: readonly string[]): void {
 
 /**
  * Places of the columns that the request selects, in file order.
- * @throws InputError column_unknown for a name that the table lacks, columns_invalid if none is left
+ * @throws InputError column_unknown for a name that the table lacks, columns_invalid if none is left, or one has no usable name
  */
 export function selectColumns(
   names: readonly string[],
   columns: ColumnsRequest | undefined,
   types: TableSource['types'],
 ): number[] {
+  checkNames(names);
   const known = new Set(names);
   for (const [i, name] of columns?.include?.entries() ?? []) checkKnown(name, known, `columns.include[${i}]`);
   for (const [i, name] of columns?.exclude?.entries() ?? []) checkKnown(name, known, `columns.exclude[${i}]`);

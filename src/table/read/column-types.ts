@@ -16,9 +16,12 @@ export interface PlannedColumn {
   expression: string;
 }
 
+/** Columns whose cells are looked at before their type is known. */
 export interface ColumnPlan {
+  /** FROM clause of the file's columns, those below as text. */
   relation: string;
-  columns: PlannedColumn[];
+  /** Places of columns that come as text although they may be something else. */
+  asText: readonly number[];
 }
 
 const SMALL_INTEGER = /^(?:TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/;
@@ -33,16 +36,26 @@ const TO_BE_CHECKED = /^(?:BOOLEAN|DATE|TIMESTAMP.*)$/;
 /** Beside the file's own columns, so by a name that no file has. */
 const ROW_NUMBER = identifier('dataxid row number');
 
-/** @throws InputError columns_invalid for a nested column, or one that is not what `types` says */
+/** How the file is to be read for `planColumns`. */
+export function planReading(file: OpenFile, selected: readonly number[], types: TableSource['types'] = {}): ColumnPlan {
+  const isCsv = file.format === 'csv' || file.format === 'tsv';
+  const isAsText = (i: number) => Object.hasOwn(types, file.names[i]!) || TO_BE_CHECKED.test(file.sqlTypes[i]!);
+  const asText = selected.filter((i) => isCsv && isAsText(i));
+  return { relation: file.relation(asText), asText };
+}
+
+/**
+ * @param relation what the plan's relation holds: itself, or a copy that is quicker to go through
+ * @throws InputError columns_invalid for a nested column, or one that is not what `types` says
+ */
 export async function planColumns(
   file: OpenFile,
   selected: readonly number[],
+  { asText }: ColumnPlan,
+  relation: string,
   types: TableSource['types'] = {},
-): Promise<ColumnPlan> {
-  const isCsv = file.format === 'csv' || file.format === 'tsv';
+): Promise<PlannedColumn[]> {
   const declared = (i: number) => (Object.hasOwn(types, file.names[i]!) ? types[file.names[i]!] : undefined);
-  const asText = selected.filter((i) => isCsv && (declared(i) !== undefined || TO_BE_CHECKED.test(file.sqlTypes[i]!)));
-  const relation = file.relation(asText);
   const guesses = asText.filter((i) => declared(i) === undefined);
   const confirmed = await confirmGuesses(file, relation, guesses);
   const columns = selected.map((i): PlannedColumn => {
@@ -65,7 +78,7 @@ export async function planColumns(
     return { name, ...typeOf(name, column, file.sqlTypes[i]!) };
   });
   await checkDeclared(file, relation, columns, selected, types);
-  return { relation, columns };
+  return columns;
 }
 
 function typeOf(name: string, column: string, sqlType: string): Omit<PlannedColumn, 'name'> {

@@ -1,14 +1,18 @@
 /**
  * One file as a relation of DuckDB: an instance in memory that may touch this file and nothing else, no network, no
- * extensions fetched. Not here: names (check-columns.ts), types (column-types.ts), values (column-builder.ts).
+ * extensions fetched. What does not fit its share of memory goes to a scratch folder that ends with it.
+ * Not here: names (check-columns.ts), types (column-types.ts), values (read-column.ts).
  */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { InputError } from '../../contract/input-error.js';
-import type { TableFormat, TableSource } from '../../contract/requests.js';
+import type { TableFormat } from '../../contract/requests.js';
 import { formatOf } from '../format-of.js';
+import type { ReadOptions } from '../read.js';
+import { withScratchFolder } from '../scratch-folder.js';
 import { readCsvHeader } from './csv-header.js';
 import { notATable } from './not-a-table.js';
 import { literal } from './sql.js';
@@ -26,35 +30,62 @@ export interface OpenFile {
   readonly format: TableFormat;
 }
 
-type Source = Pick<TableSource, 'format' | 'delimiter' | 'nulls'>;
+type Source = Pick<ReadOptions, 'format' | 'delimiter' | 'nulls' | 'signal'>;
+
+/** Each thread takes buffers of its own. */
+const THREADS = Math.min(Math.max(availableParallelism(), 2), 4);
+/** What DuckDB may hold in memory, whatever the number of rows; twice as much made no file quicker to read. */
+const MEMORY_MIB = 64 * THREADS;
+/** In wider tables DuckDB takes what it needs, a block of 256 KiB a column and thread to begin with. */
+const BOUNDED_COLUMNS_MAX = 200;
+/** Freed memory over this goes back to the system, instead of waiting for DuckDB's next need. */
+const FREED_MIB_MAX = 8;
 
 /** Opens the file, gives it to `use`, and closes it. */
 export async function withFile<T>(path: string, source: Source, use: (file: OpenFile) => Promise<T>): Promise<T> {
   const absolute = resolve(path);
   await checkReadable(absolute);
-  const pattern = patternOf(absolute);
   const format = source.format ?? formatOf(absolute, 'table.uri');
-  const instance = await DuckDBInstance.create(':memory:', {
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
+  return await withScratchFolder(async (scratch) => {
+    const instance = await DuckDBInstance.create(':memory:', {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      threads: String(THREADS),
+      allocator_bulk_deallocation_flush_threshold: `${FREED_MIB_MAX}MiB`,
+      temp_directory: scratch,
+    });
+    const connection = await instance.connect();
+    const interrupt = () => connection.interrupt();
+    source.signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await use(await openIn(connection, absolute, format, source));
+    } catch (error) {
+      throw notATable(error, path, format);
+    } finally {
+      source.signal?.removeEventListener('abort', interrupt);
+      connection.closeSync();
+      instance.closeSync();
+    }
   });
-  const connection = await instance.connect();
-  try {
-    await connection.run("SET TimeZone = 'UTC'");
-    await connection.run(`SET allowed_paths = [${literal(absolute)}, ${literal(pattern)}]`);
-    await connection.run('SET enable_external_access = false');
-    await connection.run('SET lock_configuration = true');
-    const description =
-      format === 'csv' || format === 'tsv'
-        ? await describeCsv(connection, absolute, pattern, format, source)
-        : await describeOther(connection, pattern, format);
-    return await use({ connection, format, ...description });
-  } catch (error) {
-    throw notATable(error, path, format);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+}
+
+async function openIn(
+  connection: DuckDBConnection,
+  path: string,
+  format: TableFormat,
+  source: Source,
+): Promise<OpenFile> {
+  const pattern = patternOf(path);
+  await connection.run("SET TimeZone = 'UTC'");
+  await connection.run(`SET allowed_paths = [${literal(path)}, ${literal(pattern)}]`);
+  await connection.run('SET enable_external_access = false');
+  const description =
+    format === 'csv' || format === 'tsv'
+      ? await describeCsv(connection, path, pattern, format, source)
+      : await describeOther(connection, pattern, format);
+  await limitMemory(connection, description.names.length);
+  await connection.run('SET lock_configuration = true');
+  return { connection, format, ...description };
 }
 
 async function checkReadable(path: string): Promise<void> {
@@ -85,6 +116,10 @@ function patternOf(path: string): string {
   return path.replace(/[[*?]/g, '[$&]');
 }
 
+async function limitMemory(connection: DuckDBConnection, columns: number): Promise<void> {
+  if (columns <= BOUNDED_COLUMNS_MAX) await connection.run(`SET memory_limit = '${MEMORY_MIB}MiB'`);
+}
+
 type Description = Omit<OpenFile, 'connection' | 'format'>;
 
 /** The dialect is fixed by the header, so that no line is dropped to make another one fit. */
@@ -96,19 +131,24 @@ async function describeCsv(
   { delimiter, nulls = [''] }: Source,
 ): Promise<Description> {
   const header = await readCsvHeader(path, delimiter ?? (format === 'tsv' ? '\t' : undefined));
+  await limitMemory(connection, header.names.length);
   const sqlNames = header.names.map((_, i) => `c${i}`);
   const typesOf = (places: readonly number[]) => places.map((i) => `${literal(sqlNames[i]!)}: 'VARCHAR'`).join(', ');
   const dialect = `${literal(pattern)}, header = true, skip = 0, delim = ${literal(header.delimiter)}, quote = '"', escape = '"', comment = ''`;
-  const options = [
-    `${dialect}, sample_size = -1`,
-    `nullstr = [${nulls.map(literal).join(', ')}]`,
-    `names = [${sqlNames.map(literal).join(', ')}]`,
-  ].join(', ');
-  const relation = (asText: readonly number[] = []) => {
-    return asText.length === 0 ? `read_csv(${options})` : `read_csv(${options}, types = {${typesOf(asText)}})`;
-  };
+  const nullTexts = `nullstr = [${nulls.map(literal).join(', ')}]`;
+  const options = [`${dialect}, sample_size = -1`, nullTexts, `names = [${sqlNames.map(literal).join(', ')}]`].join(
+    ', ',
+  );
   try {
-    return { relation, names: header.names, ...(await sqlColumnsOf(connection, relation())) };
+    const { sqlTypes } = await sqlColumnsOf(connection, `read_csv(${options})`);
+    // With the types that were found, so that they are not looked for again.
+    const relation = (asText: readonly number[] = []) => {
+      const columns = sqlNames.map(
+        (name, i) => `${literal(name)}: ${literal(asText.includes(i) ? 'VARCHAR' : sqlTypes[i]!)}`,
+      );
+      return `read_csv(${dialect}, ${nullTexts}, auto_detect = false, columns = {${columns.join(', ')}})`;
+    };
+    return { relation, names: header.names, sqlNames, sqlTypes };
   } catch (error) {
     // Finding types fails without saying where: reading all as text fails at the line.
     const columns = typesOf(sqlNames.map((_, i) => i));

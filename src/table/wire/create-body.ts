@@ -3,7 +3,8 @@
  * machine in clear text: column names, kept categories, bin edges, bounds, alphabets and the share of each code.
  */
 import type { ModelSettings } from '../../contract/requests.js';
-import type { Analysis, Codes, SubColumn } from '../stats.js';
+import { countCodes } from '../code-array.js';
+import type { Analysis, CodeCounts, Codes, SubColumn } from '../stats.js';
 import { subColumnsOf } from '../sub-columns.js';
 import { type Body, bodyOf } from './body.js';
 import { columnStatsOf, valueMappingOf } from './column-stats.js';
@@ -11,8 +12,18 @@ import { float, jsonText, list, object, type WireFloat, type WireObject } from '
 
 /** `{metadata, config}`, streamed; the same bytes as the SDK's for the same analysis and codes. */
 export function createBody(analysis: Analysis, codes: Codes, model: ModelSettings): Body {
+  const counts = subColumnsOf(analysis).map(({ key, cardinality }) => {
+    const column = codes.get(key);
+    if (!column) throw new Error(`bug: no codes for sub-column ${key}`);
+    return [key, countCodes(column, cardinality)] as const;
+  });
+  return createBodyOf(analysis, new Map(counts), model);
+}
+
+/** The same, where the codes are counted already. */
+export function createBodyOf(analysis: Analysis, counts: CodeCounts, model: ModelSettings): Body {
   const body = object([
-    ['metadata', metadataOf(analysis, codes)],
+    ['metadata', metadataOf(analysis, counts)],
     [
       'config',
       object([
@@ -26,7 +37,7 @@ export function createBody(analysis: Analysis, codes: Codes, model: ModelSetting
   return bodyOf(() => jsonText(body));
 }
 
-function metadataOf(analysis: Analysis, codes: Codes): WireObject {
+function metadataOf(analysis: Analysis, counts: CodeCounts): WireObject {
   const { features } = analysis;
   const subColumns = subColumnsOf(analysis);
   return object([
@@ -44,7 +55,7 @@ function metadataOf(analysis: Analysis, codes: Codes): WireObject {
     ],
     [
       'empirical_probs',
-      object(subColumns.map((subColumn) => [subColumn.key, list(probabilitiesOf(subColumn, codes))] as const)),
+      object(subColumns.map((subColumn) => [subColumn.key, list(probabilitiesOf(subColumn, counts))] as const)),
     ],
     ['has_context', false],
     ['is_sequential', false],
@@ -54,10 +65,9 @@ function metadataOf(analysis: Analysis, codes: Codes): WireObject {
 }
 
 /** Each code's share of the rows, smoothed: (count + 1) / (rows + cardinality). */
-function probabilitiesOf({ key, cardinality }: SubColumn, codes: Codes): WireFloat[] {
-  const counts = new Uint32Array(cardinality);
-  const column = codes.get(key);
-  if (!column) throw new Error(`bug: no codes for sub-column ${key}`);
-  for (const code of column) counts[code]! += 1;
-  return Array.from(counts, (count) => float((count + 1) / (column.length + cardinality)));
+function probabilitiesOf({ key, cardinality }: SubColumn, counts: CodeCounts): WireFloat[] {
+  const ofCodes = counts.get(key);
+  if (!ofCodes) throw new Error(`bug: no codes for sub-column ${key}`);
+  const rows = ofCodes.reduce((sum, count) => sum + count, 0);
+  return Array.from(ofCodes, (count) => float((count + 1) / (rows + cardinality)));
 }

@@ -21,9 +21,14 @@ export function generatedCodes(data: unknown, analysis: Analysis, rows: number):
       if (codes.length !== rows) throw refusal(`"${key}" has ${codes.length} codes where ${rows} rows were asked for`);
       // -1 is null in `cat` [sdk]; anywhere else it means nothing.
       const lowest = sub === 'cat' ? -1 : 0;
-      const bad = codes.findIndex((code) => !Number.isInteger(code) || code < lowest || code >= cardinality);
-      if (bad >= 0) throw refusal(`row ${bad} of "${key}" is no integer from ${lowest} to ${cardinality - 1}`);
-      return [key, Int32Array.from(codes as number[])] as const;
+      const checked = new Int32Array(rows);
+      for (let row = 0; row < rows; row += 1) {
+        const code: unknown = codes[row];
+        if (!Number.isInteger(code) || (code as number) < lowest || (code as number) >= cardinality)
+          throw refusal(`row ${row} of "${key}" is no integer from ${lowest} to ${cardinality - 1}`);
+        checked[row] = code as number;
+      }
+      return [key, checked] as const;
     }),
   );
 }

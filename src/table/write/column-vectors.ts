@@ -15,13 +15,13 @@ import {
   UBIGINT,
   VARCHAR,
 } from '@duckdb/node-api';
-import type { Column, IntegerColumn } from '../column.js';
+import { type IntegerColumn, type PlainColumn, textOfRow } from '../column.js';
 import { US_PER_DAY } from '../date-parts.js';
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-export function duckTypeOf(column: Column): DuckDBType {
+export function duckTypeOf(column: PlainColumn): DuckDBType {
   switch (column.type) {
     case 'integer':
       return integerTypeOf(column);
@@ -32,17 +32,19 @@ export function duckTypeOf(column: Column): DuckDBType {
     case 'timestamp':
       return column.isDate ? DATE : TIMESTAMP;
     case 'text':
+    case 'text rows':
       return VARCHAR;
   }
 }
 
 /** Rows [firstRow, firstRow + rows) as DuckDB takes them. */
-export function duckValuesOf(column: Column, firstRow: number, rows: number): DuckDBValue[] {
+export function duckValuesOf(column: PlainColumn, firstRow: number, rows: number): DuckDBValue[] {
   return Array.from({ length: rows }, (_, i) => duckValueAt(column, firstRow + i));
 }
 
-function duckValueAt(column: Column, row: number): DuckDBValue {
+function duckValueAt(column: PlainColumn, row: number): DuckDBValue {
   if (column.type === 'text') return column.indices[row]! < 0 ? null : column.dictionary[column.indices[row]!]!;
+  if (column.type === 'text rows') return textOfRow(column, row);
   if (column.isNull[row] === 1) return null;
   switch (column.type) {
     case 'integer':
