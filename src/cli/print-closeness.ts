@@ -1,24 +1,32 @@
-/** How close each synthetic column is to the real one: a first look, not a judgement of quality or privacy. */
-import { type ColumnCloseness, compareTables, readTable } from '../table/index.js';
+/** How close each synthetic column is to the real one, on the terminal: the scores of `dxo report`, without the page. */
+import { type ColumnMeasures, measureTables } from '../report/index.js';
 import { alignedTable, print } from './terminal.js';
 
+const MEASURES: Record<ColumnMeasures['kind'], string> = {
+  number: 'distribution of numbers',
+  date: 'distribution of dates',
+  category: 'shares of values',
+  text: 'distribution of text lengths',
+};
+
 export async function printCloseness(realPath: string, syntheticPath: string): Promise<void> {
-  const columns = compareTables(await readTable(realPath), await readTable(syntheticPath));
-  const mean = columns.reduce((sum, { closeness }) => sum + closeness, 0) / columns.length;
+  const { byColumn, columns, pairs } = await measureTables({ real: realPath, synthetic: syntheticPath, seed: 1 });
   print(
     [
       'How close each column is to the real one, taken alone (100 % is the same distribution):',
       alignedTable([
-        ['COLUMN', 'CLOSENESS', 'NULLS REAL', 'NULLS SYNTHETIC', 'MEASURE'],
-        ...columns.map(rowOf),
-        ['mean', percent(mean), '', '', ''],
+        ['COLUMN', 'SCORE', 'NULLS REAL', 'NULLS SYNTHETIC', 'MEASURE'],
+        ...byColumn.map(rowOf),
+        ['mean', percent(columns), '', '', ''],
+        ['mean of pairs', percent(pairs), '', '', 'two columns together'],
       ]),
+      `As a page: dxo report ${realPath} ${syntheticPath}`,
     ].join('\n'),
   );
 }
 
-function rowOf({ column, closeness, measure, realNullShare, syntheticNullShare }: ColumnCloseness): string[] {
-  return [column, percent(closeness), percent(realNullShare), percent(syntheticNullShare), measure];
+function rowOf({ name, kind, score, nulls }: ColumnMeasures): string[] {
+  return [name, percent(score), percent(nulls.real), percent(nulls.synthetic), MEASURES[kind]];
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const percent = (share: number | null): string => (share === null ? '–' : `${(share * 100).toFixed(1)} %`);

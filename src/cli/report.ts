@@ -1,0 +1,66 @@
+/** `dxo report`: one page that shows how close a synthetic table is to the real one. Local, on the files alone. */
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { resolveWritable } from '../artifacts/file-access.js';
+import { withExamples, withJson } from './command-options.js';
+import { note, print, printJson } from './terminal.js';
+
+interface ReportFlags {
+  output: string;
+  holdout?: string;
+  seed?: number;
+  overwrite?: true;
+  json?: true;
+}
+
+const SEED_MAX = 2 ** 31 - 1;
+
+export function reportCommand(): Command {
+  const command = new Command('report')
+    .description('Compare a synthetic table with the real one: distributions, correlations, copies, as one HTML page.')
+    .argument('<real>', 'the real table: .csv, .tsv, .jsonl or .parquet')
+    .argument('<synthetic>', 'the synthetic one')
+    .option('--output <file>', 'where the page goes', 'report.html')
+    .option('--holdout <file>', 'real rows that the model never saw (default: a random half of the real table)')
+    .option('--seed <n>', 'of that half and of the rows compared one by one (default: 1)', seedOf)
+    .option('--overwrite', 'replace a page that exists')
+    .action(run);
+  return withExamples(
+    withJson(command),
+    'dxo report customers.csv customers-synthetic.csv',
+    'dxo report trained.csv synthetic.csv --holdout kept-back.csv --output out/report.html',
+  );
+}
+
+async function run(real: string, synthetic: string, flags: ReportFlags): Promise<void> {
+  const path = resolve(flags.output);
+  const access = { readRoots: [], writeRoots: [path] };
+  const output = await resolveWritable(path, access, { overwrite: flags.overwrite === true }, '--output');
+  const { writeReport } = await import('../report/index.js');
+  const summary = await writeReport({
+    real,
+    synthetic,
+    ...(flags.holdout === undefined ? {} : { holdout: flags.holdout }),
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    output,
+  });
+  note(`report written to ${output}`);
+  if (flags.json) {
+    printJson({ output, ...summary });
+    return;
+  }
+  const { overall, columns, pairs, copiesShare } = summary;
+  print(
+    `overall ${percent(overall)}, columns ${percent(columns)}, pairs ${percent(pairs)}, exact copies ${percent(copiesShare)}`,
+  );
+}
+
+function seedOf(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || seed > SEED_MAX) throw new InvalidArgumentError(`Give an integer from 0 to ${SEED_MAX}.`);
+  return seed;
+}
+
+function percent(share: number | null): string {
+  return share === null ? 'none' : `${(share * 100).toFixed(1)} %`;
+}

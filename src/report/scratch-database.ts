@@ -1,0 +1,41 @@
+/**
+ * A database of DuckDB for the time of one report: in a folder of its own that only this user may read and that is removed
+ * after, since it holds the tables; its memory is bounded, so that a large table costs disk.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+
+const MEMORY_MAX = '1GiB';
+
+export async function withScratchDatabase<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'dxo-report-'));
+  try {
+    const instance = await DuckDBInstance.create(join(folder, 'tables.duckdb'), {
+      memory_limit: MEMORY_MAX,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const connection = await instance.connect();
+    try {
+      // Text without a zone is taken as UTC, as in a job.
+      await connection.run("SET TimeZone = 'UTC'");
+      return await use(connection);
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The rows of a small result. */
+export async function rowsOf<Row extends readonly unknown[]>(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<Row[]> {
+  const result = await connection.runAndReadAll(sql);
+  return result.getRows() as unknown as Row[];
+}
