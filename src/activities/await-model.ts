@@ -2,6 +2,7 @@
  * GET /v1/models/{id}: one look. A model that still trains makes the attempt fail benignly with the delay until the
  * next look, so that a waiting job holds no slot, costs no history, is counted by the request budget and cancels at
  * once. The failure's message is what an operator reads under "pending activities"; its details are the progress.
+ * At `reportAtEpoch` the look comes back instead, so that the job can show how far the training is.
  */
 import { activityInfo } from '@temporalio/activity';
 import { type ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
@@ -12,14 +13,24 @@ import { makeFailure } from '../contract/make-failure.js';
 import type { LookDetails } from '../contract/messages.js';
 import type { TrainingResult } from '../contract/results.js';
 import { cutToBytes } from '../contract/text.js';
-import { attemptRequest, remainingMs } from './attempt.js';
+import { attemptRequest } from './attempt.js';
 import type { ApiDeps, Attempted } from './deps.js';
 
 export interface AwaitModelInput {
   modelId: ModelId;
   epochsMax: number;
-  /** `trained`: until the model is ready. `alive`: one look, which fails only if the model has failed. */
-  until: 'trained' | 'alive';
+  /** A model that trains and has come this far is reported; 0: whatever it does, unless it failed. */
+  reportAtEpoch: number;
+  /** Looks that came before: they set the pace. */
+  looks: number;
+}
+
+export interface ModelReport {
+  /** Present when the model is ready. */
+  training?: TrainingResult;
+  epoch: number;
+  losses: { trainLoss?: number; validationLoss?: number };
+  looksAgainMs: number;
 }
 
 /** A look's delay gets up to this much more, so that jobs begun together do not look together. */
@@ -27,16 +38,32 @@ const JITTER_MS = 500;
 
 export const awaitModel =
   ({ api }: ApiDeps) =>
-  ({ modelId, epochsMax, until }: AwaitModelInput): Promise<Attempted<{ training: TrainingResult }>> =>
+  ({ modelId, epochsMax, reportAtEpoch, looks }: AwaitModelInput): Promise<Attempted<ModelReport>> =>
     attemptRequest(
       (signal) => api.getModel(modelId, { signal }),
       (model, requestId) => {
         if (model.status === 'failed') throw trainingFailed(model, requestId);
-        if (model.status === 'ready' || until === 'alive') return { training: model.trainingResult ?? {} };
-        throw stillTraining(model, epochsMax);
+        const looksAgainMs = delayAfter(looks + activityInfo().attempt);
+        if (model.status === 'ready') return { training: model.trainingResult ?? {}, ...reportOf(model, looksAgainMs) };
+        const isTold = reportAtEpoch === 0 || (model.status === 'training' && model.currentEpoch >= reportAtEpoch);
+        if (isTold) return reportOf(model, looksAgainMs);
+        throw stillTraining(model, epochsMax, looksAgainMs);
       },
       () => modelId,
     );
+
+function delayAfter(looks: number): number {
+  const paceMs = LOOK_DELAYS_MS[Math.min(looks, LOOK_DELAYS_MS.length) - 1] ?? LOOK_DELAYS_MS[0];
+  return paceMs + Math.round(Math.random() * JITTER_MS);
+}
+
+function reportOf({ currentEpoch, trainLoss, validationLoss }: Model, looksAgainMs: number): ModelReport {
+  const losses = {
+    ...(trainLoss === undefined ? {} : { trainLoss }),
+    ...(validationLoss === undefined ? {} : { validationLoss }),
+  };
+  return { epoch: currentEpoch, losses, looksAgainMs };
+}
 
 function trainingFailed(model: Model, requestId: string | undefined): ApplicationFailure {
   return makeFailure({
@@ -49,27 +76,22 @@ function trainingFailed(model: Model, requestId: string | undefined): Applicatio
   });
 }
 
-function stillTraining(model: Model, epochsMax: number): ApplicationFailure {
-  const paceMs = LOOK_DELAYS_MS[Math.min(activityInfo().attempt, LOOK_DELAYS_MS.length) - 1] ?? LOOK_DELAYS_MS[0];
-  const delayMs = paceMs + Math.round(Math.random() * JITTER_MS);
-  const isLast = delayMs >= remainingMs();
+function stillTraining(model: Model, epochsMax: number, looksAgainMs: number): ApplicationFailure {
   const progress =
     model.status === 'training'
       ? `epoch ${model.currentEpoch} of at most ${epochsMax}`
       : `the model is ${model.status}`;
   const details: LookDetails = {
-    code: isLast ? 'training_timeout' : 'model_training',
+    code: 'model_training',
     epoch: model.currentEpoch,
     epochs_max: epochsMax,
     ...(model.trainLoss === undefined ? {} : { train_loss: model.trainLoss }),
     ...(model.validationLoss === undefined ? {} : { validation_loss: model.validationLoss }),
   };
   return makeFailure({
-    message: isLast
-      ? `The training of ${model.id} is not done (${progress}) and the time allowed is over; raise model.timeout.`
-      : `training: ${progress}, looks again in ${Math.ceil(delayMs / 1000)} s; this is waiting, not a failure`,
-    nonRetryable: isLast,
-    nextRetryDelay: delayMs,
+    message: `training: ${progress}, looks again in ${Math.ceil(looksAgainMs / 1000)} s; this is waiting, not a failure`,
+    nonRetryable: false,
+    nextRetryDelay: looksAgainMs,
     category: ApplicationFailureCategory.BENIGN,
     details,
   });

@@ -1,13 +1,14 @@
 /**
  * Turns what went wrong in an activity into the ApplicationFailure that Temporal's retry understands, by the error
- * policy and nothing else. `type` is the error's code; details carry what a person or a program needs.
+ * policy and nothing else. `type` is the error's code; details carry what a person or a program needs. A quick repeat is
+ * Temporal's; a longer wait goes back to the workflow, which shows it and asks again (`ask_again_ms`).
  * One level of cause and short texts: pending failures over 4 096 bytes lose their details (measured).
  */
 import { type ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from '@temporalio/common';
 import { DataxidError, QuotaExceededError } from '../api/api-error.js';
 import { type ErrorPolicy, policyOf } from '../contract/errors.js';
 import { InputError } from '../contract/input-error.js';
-import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
+import { MESSAGE_BYTES_MAX, QUICK_ATTEMPTS, QUICK_DELAY_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import type { FailureDetails } from '../contract/messages.js';
 import { cutToBytes } from '../contract/text.js';
@@ -59,7 +60,9 @@ function inputFailure(error: InputError): ApplicationFailure {
 function apiFailure(error: DataxidError, clock: RetryClock): ApplicationFailure {
   const policy = policyOf(error);
   const delayMs = delayOf(policy, error.retryAfterMs, clock);
-  const isRetried = (policy.action === 'retry' || policy.action === 'wait') && delayMs < clock.remainingMs;
+  const isWorthAsking = policy.action === 'retry' || policy.action === 'wait';
+  const isQuick = clock.attempt < QUICK_ATTEMPTS && delayMs <= QUICK_DELAY_MS && delayMs < clock.remainingMs;
+  const isRetried = isWorthAsking && isQuick;
   const details: FailureDetails = {
     code: error.code,
     ...(error.type === undefined ? {} : { type: error.type }),
@@ -67,11 +70,12 @@ function apiFailure(error: DataxidError, clock: RetryClock): ApplicationFailure 
     ...(error.param === undefined ? {} : { param: error.param }),
     ...(error.requestId === undefined ? {} : { request_id: error.requestId }),
     ...(error.docUrl === undefined ? {} : { doc_url: error.docUrl }),
-    ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs }),
+    ...(isWorthAsking || policy.action === 'rekey' ? { ask_again_ms: delayMs } : {}),
+    attempts: clock.attempt,
     ...(error instanceof QuotaExceededError && error.resetsAt !== undefined ? { resets_at: error.resetsAt } : {}),
   };
   return makeFailure({
-    message: cutToBytes(sentenceOf(error, isRetried, delayMs), MESSAGE_BYTES_MAX),
+    message: cutToBytes(sentenceOf(error, isWorthAsking, delayMs), MESSAGE_BYTES_MAX),
     nonRetryable: !isRetried,
     ...(isRetried ? { nextRetryDelay: delayMs } : {}),
     ...(policy.action === 'wait' ? { category: ApplicationFailureCategory.BENIGN } : {}),
@@ -86,14 +90,14 @@ export function delayOf(
   { attempt, jitter }: RetryClock,
 ): number {
   const floorMs = policy.floorMs ?? 1_000;
-  const backOffMs = Math.min(floorMs * 2 ** Math.min(attempt - 1, 20), policy.ceilingMs ?? floorMs);
+  const backOffMs = Math.min(floorMs * 2 ** Math.min(attempt - 1, QUICK_ATTEMPTS), policy.ceilingMs ?? floorMs);
   const baseMs = Math.max(retryAfterMs ?? 0, policy.action === 'retry' ? backOffMs : floorMs);
   return Math.round(baseMs * (1 + JITTER_SHARE * jitter));
 }
 
-function sentenceOf(error: DataxidError, isRetried: boolean, delayMs: number): string {
+function sentenceOf(error: DataxidError, isAskedAgain: boolean, delayMs: number): string {
   const what = `DataXID did not ${error.operation}: ${error.message}`;
-  return isRetried
+  return isAskedAgain
     ? `${what} (${error.code}; asks again in ${Math.ceil(delayMs / 1000)} s)`
     : `${what} (${error.code})`;
 }

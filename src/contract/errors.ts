@@ -24,7 +24,8 @@ export interface ErrorPolicy {
   readonly ceilingMs?: number;
 }
 
-const TRY_AGAIN = { floorMs: 1_000, ceilingMs: 60_000 } as const;
+/** The ceiling keeps a day without the API below 300 tries a job, about 3 000 events of its history. */
+const TRY_AGAIN = { floorMs: 1_000, ceilingMs: 300_000 } as const;
 
 /** By `error.code`. */
 export const POLICY_BY_CODE = {

@@ -34,6 +34,16 @@ export const TRAINING_TIMEOUT_S = 14_400;
 export const TRAINING_TIMEOUT_S_MAX = 14 * 24 * 3600;
 /** Looks at a training: these delays, then the last one again and again [sdk]. */
 export const LOOK_DELAYS_MS = [2_000, 3_000, 5_000, 10_000, 15_000, 20_000, 30_000] as const;
+/**
+ * A request that may be asked again is asked so often by Temporal itself, quickly; then the job waits by a timer of its
+ * own, so that the Web UI shows why and until when. About 11 history events a time: a day of an API that is down is 300.
+ */
+export const QUICK_ATTEMPTS = 3;
+export const QUICK_DELAY_MS = 5_000;
+/** A wait at least this long is a search attribute too. */
+export const WAIT_SHOWN_MS = 10_000;
+/** A training tells the job how far it is so often: 10 times 11 history events. */
+export const TRAINING_REPORTS = 10;
 /** A request whose worker has not been heard for this long is sent again: 7 s after a kill -9 (measured). */
 export const REQUEST_HEARTBEAT_MS = 5_000;
 /** The same for a local step: longer, since computing keeps a worker from being heard. */
@@ -59,3 +69,18 @@ export const COLUMNS_MAX = 10_000;
 export const COLUMN_NAME_CHARS_MAX = 1_000;
 /** A request document (JSON or YAML) given to the command line. */
 export const REQUEST_BYTES_MAX = 1024 * 1024;
+
+/** Temporal's priorities run from 1, asked first, to 5; 3 is the default. */
+export const PRIORITY_MAX = 5;
+/** Temporal's own cap. */
+export const FAIRNESS_KEY_BYTES_MAX = 64;
+/** A deadline moves by at most this at a time. */
+export const EXTEND_MAX_S = 35 * 24 * 3600;
+/** Why somebody cancelled, in their words. */
+export const REASON_CHARS_MAX = 300;
+
+export const BATCH_ITEMS_MAX = 100_000;
+export const BATCH_AT_ONCE = 10;
+export const BATCH_AT_ONCE_MAX = 200;
+export const BATCH_ITEM_ATTEMPTS = 2;
+export const BATCH_ITEM_ATTEMPTS_MAX = 10;

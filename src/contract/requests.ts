@@ -131,26 +131,32 @@ const common = {
     .default('default')
     .describe("The name under which the worker's settings hold the API key"),
   seed: seed.optional().describe('Makes the job repeatable: analysis, batches, generation, decoding'),
+  deadline: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('When the job has to be done: then it ends, and cleans up'),
+  timeZone: z.string().max(64).optional().describe('IANA name, of {{ scheduled | date }} in a uri; default UTC'),
 };
 
+/** What a reader looks for comes first: the Web UI shows inputs in this order. */
 export const synthesizeRequestSchema = z.strictObject({
-  ...common,
   table: tableSourceSchema,
-  columns: columnsSchema.optional(),
-  model: modelSettingsSchema.prefault({}),
-  generation: generationSchema.prefault({}),
   output: outputSchema,
+  generation: generationSchema.prefault({}),
+  columns: columnsSchema.optional(),
   policy: z.strictObject({ ...generatePolicyFields, keepModel: z.boolean().default(false) }).prefault({}),
+  ...common,
+  model: modelSettingsSchema.prefault({}),
 });
 export type SynthesizeRequest = z.infer<typeof synthesizeRequestSchema>;
 export type SynthesizeInput = z.input<typeof synthesizeRequestSchema>;
 
 export const trainRequestSchema = z.strictObject({
-  ...common,
   table: tableSourceSchema,
   columns: columnsSchema.optional(),
-  model: modelSettingsSchema.prefault({}),
   policy: z.strictObject(policyFields).prefault({}),
+  ...common,
+  model: modelSettingsSchema.prefault({}),
 });
 export type TrainRequest = z.infer<typeof trainRequestSchema>;
 export type TrainInput = z.input<typeof trainRequestSchema>;
@@ -166,14 +172,18 @@ export const trainedModelSchema = z.object({
 export type TrainedModel = z.infer<typeof trainedModelSchema>;
 
 export const generateRequestSchema = z.strictObject({
-  seed: common.seed,
-  trained: trainedModelSchema,
-  generation: generationSchema.prefault({}),
   output: outputSchema,
+  generation: generationSchema.prefault({}),
+  trained: trainedModelSchema,
   policy: z.strictObject({ ...generatePolicyFields, keepModel: z.boolean().default(true) }).prefault({}),
+  seed: common.seed,
+  deadline: common.deadline,
+  timeZone: common.timeZone,
 });
+export type GenerateRequest = z.infer<typeof generateRequestSchema>;
 export type GenerateInput = z.input<typeof generateRequestSchema>;
 
+/** Jobs of one model; a batch is many of them (batch.ts). */
 export const REQUEST_SCHEMAS = {
   synthesize: synthesizeRequestSchema,
   train: trainRequestSchema,

@@ -32,8 +32,8 @@ export const stageSchema = z.discriminatedUnion('stage', [
   }),
   z.object({ stage: z.literal('deleting'), modelId: modelIdSchema }),
   z.object({ stage: z.literal('done') }),
-  z.object({ stage: z.literal('failed'), message: z.string() }),
-  z.object({ stage: z.literal('cancelled') }),
+  z.object({ stage: z.literal('failed'), message: z.string(), code: z.string().optional() }),
+  z.object({ stage: z.literal('cancelled'), reason: z.string().optional() }),
 ]);
 export type Stage = z.infer<typeof stageSchema>;
 
@@ -57,7 +57,7 @@ export function describeStage(now: Stage): string {
     case 'assembling':
       return `assembling ${now.rows} rows into the output`;
     case 'held':
-      return `held (${now.reason}) until ${now.until}, or until somebody resumes it: ${now.message}`;
+      return `held until ${now.until.slice(0, 19).replace('T', ' ')} UTC, or until somebody resumes it: ${now.message}`;
     case 'deleting':
       return `deleting ${now.modelId}`;
     case 'done':
@@ -65,7 +65,7 @@ export function describeStage(now: Stage): string {
     case 'failed':
       return `failed: ${now.message}`;
     case 'cancelled':
-      return 'cancelled';
+      return now.reason === undefined ? 'cancelled' : `cancelled: ${now.reason}`;
     default:
       return now satisfies never;
   }

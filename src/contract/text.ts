@@ -1,4 +1,7 @@
-/** Texts that must stay short: Temporal cuts failures off by bytes, and drops their details when it does. */
+/**
+ * Texts for the Temporal Web UI. Short ones, since Temporal cuts failures off by bytes and drops their details when it
+ * does; and harmless ones, since summaries and details are drawn as Markdown, raw HTML included (measured).
+ */
 export function cutToBytes(text: string, bytesMax: number): string {
   if (utf8Bytes(text) <= bytesMax) return text;
   let cut = '';
@@ -15,3 +18,18 @@ const ELLIPSIS_BYTES = 3;
 const encoder = new TextEncoder();
 /** Bytes in UTF-8; TextEncoder, since workflow code has no Buffer. */
 const utf8Bytes = (text: string): number => encoder.encode(text).length;
+
+/**
+ * Text of somebody else (file names, the API's messages) as one line that Markdown shows as it is: no markup, table cell,
+ * list, link or HTML of its own, wherever it stands in a line. Addresses are no links, since a link would swallow the
+ * backslashes after it (seen with GitHub's dialect). Characters that turn the reading direction are left out.
+ */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .replace(/[\\`*_{}[\]()#+!|<>~&@]|:(?=\/\/)|(?<=www)\./gi, '\\$&')
+    .replace(/^[-=]/, '\\$&')
+    .replace(/^(\d+)\./, '$1\\.');
+}

@@ -12,15 +12,17 @@ import { type FailureDetails, failureDetailsSchema } from '../contract/messages.
 import type { TrainedModel } from '../contract/requests.js';
 import { cutToBytes } from '../contract/text.js';
 
+export type OurFailure = FailureDetails & { message: string };
+
 /** What an activity, or a check of the workflow itself, said in words of ours. */
-export function failureOf(error: unknown): (FailureDetails & { message: string }) | undefined {
+export function failureOf(error: unknown): OurFailure | undefined {
   if (error instanceof InputError) return { code: error.code, param: error.param, message: error.message };
   const failure = error instanceof ActivityFailure ? error.cause : error;
   if (!(failure instanceof ApplicationFailure)) return undefined;
   const details = failureDetailsSchema.safeParse(failure.details?.[0]);
-  return details.success
-    ? { ...details.data, message: failure.message }
-    : { code: failure.type ?? 'unexpected_error', message: failure.message };
+  // What an activity said about its own next try is over when it gave up.
+  const message = failure.message.replace(/ \((\w+); asks again in \d+ s\)$/, ' ($1)');
+  return details.success ? { ...details.data, message } : { code: failure.type ?? 'unexpected_error', message };
 }
 
 /** The policy for what an activity failed with. Failures of our own, without a type or status of the API, have no row. */
@@ -36,13 +38,14 @@ export interface Aftermath {
 }
 
 export function explain(error: unknown, { leftOver, kept }: Aftermath = {}): ApplicationFailure {
-  const failure = failureOf(error) ??
+  const failure: OurFailure = failureOf(error) ??
     timeoutOf(error) ?? { code: 'unexpected_error', message: String((error as Error)?.message ?? error) };
-  const { message, ...details } = failure;
+  const { message, ask_again_ms: _, attempts: __, ...details } = failure;
   const { advice } = policyOfFailure(failure);
+  const { param } = failure;
   const sentence = [
-    message.replace(/ \((\w+); asks again in \d+ s\)$/, ' ($1)'),
-    advice ?? '',
+    message,
+    param === undefined ? (advice ?? '') : (advice ?? '').replace('the parameter named in `param`', `\`${param}\``),
     leftOver === undefined ? '' : `The model ${leftOver} could not be deleted: delete it.`,
     kept === undefined ? '' : `The trained model ${kept.modelId} was kept: generate from it.`,
   ]

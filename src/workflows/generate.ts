@@ -8,24 +8,29 @@ import { conclude } from './conclude.js';
 import { generateTable } from './generate-table.js';
 import { beginJob } from './job.js';
 import { parseRequest } from './parse-request.js';
+import { dataStep } from './steps.js';
 
 export async function generate(input: unknown): Promise<GenerateResult> {
   const request = parseRequest(generateRequestSchema, input);
   const { trained, generation, output, policy } = request;
-  const job = beginJob({ ...request, account: trained.account });
+  const job = beginJob('generate', { ...request, account: trained.account });
 
   return conclude(job, async (debt) => {
-    debt.kept = trained;
+    debt.trained = trained;
     job.enter({ stage: 'preparing' });
-    await job.data.prepareGeneration({ metadata: trained.metadata, generation, output });
+    if (generation.n_samples === undefined) job.rowsWillBe(trained.rows);
+    await dataStep('check the metadata and the output').prepareGeneration({
+      metadata: trained.metadata,
+      generation,
+      output,
+    });
     const written = await generateTable(job, { trained, generation, output, rowsPerChunk: policy.rowsPerChunk });
-    if (!policy.keepModel) {
-      debt.modelId = trained.modelId;
-      delete debt.kept;
-    }
+    const kept = job.keepsModel();
+    // From here on the job answers for it.
+    if (!kept) debt.modelId = trained.modelId;
     return {
       output: written,
-      model: { id: trained.modelId, kept: policy.keepModel },
+      model: { id: trained.modelId, kept },
       warnings: [],
     };
   });

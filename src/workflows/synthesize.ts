@@ -1,8 +1,7 @@
 /**
  * One table in, one synthetic table out: prepare, create, upload, train, generate chunk by chunk, assemble, delete.
- * Waits for training (activity retries: no history) and for the quota (stage `held`, until the reset or `resume`).
  * Not here: bytes of the table (activities), what an error means (contract/errors.ts), a key's format (contract/keys.ts),
- * how a job ends (conclude.ts).
+ * waiting (training.ts, ask-api.ts), how a job ends (conclude.ts).
  */
 import { planChunks } from '../contract/chunks.js';
 import { synthesizeRequestSchema, type TrainedModel } from '../contract/requests.js';
@@ -16,7 +15,7 @@ import { createModel, prepare, trainModel } from './train-model.js';
 export async function synthesize(input: unknown): Promise<SynthesizeResult> {
   const request = parseRequest(synthesizeRequestSchema, input);
   const { account, generation, output, policy } = request;
-  const job = beginJob(request);
+  const job = beginJob('synthesize', request);
 
   return conclude(job, async (debt) => {
     // Too many chunks would be found after a paid training.
@@ -26,14 +25,15 @@ export async function synthesize(input: unknown): Promise<SynthesizeResult> {
     debt.modelId = modelId;
     const training = await trainModel(job, modelId, prepared);
     const trained: TrainedModel = { account, modelId, metadata: prepared.metadata, rows: prepared.rows };
-    if (policy.keepModel) debt.kept = trained;
+    debt.trained = trained;
 
     const written = await generateTable(job, { trained, generation, output, rowsPerChunk: policy.rowsPerChunk });
+    const kept = job.keepsModel();
     return {
       output: written,
       rowsTrained: prepared.rows,
-      model: { id: modelId, kept: policy.keepModel },
-      ...(policy.keepModel ? { trained } : {}),
+      model: { id: modelId, kept },
+      ...(kept ? { trained } : {}),
       training,
       warnings: prepared.warnings,
     };

@@ -8,15 +8,17 @@ import type { TrainRequest } from '../contract/requests.js';
 import type { TrainingResult } from '../contract/results.js';
 import type { Job } from './job.js';
 import { shielded } from './shielded.js';
+import { dataStep } from './steps.js';
+import { awaitTraining } from './training.js';
 
-export function prepare(
+export async function prepare(
   job: Job,
   { table, columns, model }: Pick<TrainRequest, 'table' | 'columns' | 'model'>,
   toGenerate?: Pick<PrepareTrainingInput, 'generation' | 'output'>,
 ): Promise<PreparedTraining> {
   job.enter({ stage: 'preparing' });
   const seed = model.seed ?? job.seed;
-  return job.data.prepareTraining({
+  const prepared = await dataStep('read, analyze and encode the table').prepareTraining({
     job: job.artifacts,
     modelGroup: job.modelArtifacts,
     table,
@@ -26,13 +28,16 @@ export function prepare(
     seed: seed ?? job.seedFor('prepare'),
     ...toGenerate,
   });
+  if (toGenerate !== undefined && toGenerate.generation?.n_samples === undefined) job.rowsWillBe(prepared.rows);
+  job.note('rows trained on', String(prepared.rows));
+  return prepared;
 }
 
 export async function createModel(job: Job, prepared: PreparedTraining): Promise<ModelId> {
   job.enter({ stage: 'creating' });
   try {
     const { modelId } = await shielded(
-      () => job.asking('create', 0, (key) => job.api.createModel({ key, body: prepared.create })),
+      () => job.askOnce('create', 0, 'create the model', (api, key) => api.createModel({ key, body: prepared.create })),
       CREATE_GRACE_MS,
     );
     return modelId;
@@ -55,12 +60,15 @@ function creationUnknown(): ApplicationFailure {
 export async function trainModel(job: Job, modelId: ModelId, prepared: PreparedTraining): Promise<TrainingResult> {
   const { epochsMax } = job;
   job.enter({ stage: 'uploading', modelId, bytes: prepared.upload.bytes });
-  await job.asking('init-training', 0, (key) => job.api.initTraining({ key, modelId, body: prepared.upload }));
+  await job.askOnce('init-training', 0, 'upload the encoded batches', (api, key) =>
+    api.initTraining({ key, modelId, body: prepared.upload }),
+  );
 
   job.enter({ stage: 'training', modelId, epoch: 0, epochsMax });
-  const { finished } = await job.asking('train', 0, (key) => job.api.startTraining({ key, modelId }));
+  const { finished } = await job.askOnce('train', 0, 'start the training', (api, key) =>
+    api.startTraining({ key, modelId }),
+  );
   if (finished !== undefined) return finished;
   await sleep(LOOK_DELAYS_MS[0], { summary: 'the training begins' });
-  const { training } = await job.counted(job.api.awaitTraining({ modelId, epochsMax, until: 'trained' }));
-  return training;
+  return awaitTraining(job);
 }

@@ -8,7 +8,7 @@ import { createModel, prepare, trainModel } from './train-model.js';
 
 export async function train(input: unknown): Promise<TrainResult> {
   const request = parseRequest(trainRequestSchema, input);
-  const job = beginJob(request);
+  const job = beginJob('train', request);
 
   return conclude(job, async (debt) => {
     const prepared = await prepare(job, request);
@@ -21,7 +21,7 @@ export async function train(input: unknown): Promise<TrainResult> {
       metadata: prepared.metadata,
       rows: prepared.rows,
     };
-    debt.kept = trained;
+    debt.trained = trained;
     return { trained, training, warnings: prepared.warnings };
   });
 }

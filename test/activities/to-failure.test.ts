@@ -27,23 +27,19 @@ describe('toFailure', () => {
     new DataxidError('the API said so', { operation: 'generate rows', code, requestId: 'req_1', ...fields });
 
   test.each([
-    {
-      code: 'rate_limit_exceeded',
-      retryAfterMs: 7_000,
-      nextRetryDelay: 7_000,
-      nonRetryable: false,
-      category: 'BENIGN',
-    },
-    { code: 'internal_error', nextRetryDelay: 1_000, nonRetryable: false },
+    { code: 'rate_limit_exceeded', retryAfterMs: 4_000, askAgainMs: 4_000, nonRetryable: false, category: 'BENIGN' },
+    { code: 'internal_error', askAgainMs: 1_000, nonRetryable: false },
     { code: 'parameter_invalid', param: 'body.config', nonRetryable: true },
-    { code: 'model_not_ready', nonRetryable: true },
+    { code: 'model_not_ready', askAgainMs: 2_000, nonRetryable: true },
     { code: 'quota_exceeded', nonRetryable: true },
-    { code: 'http_502', statusCode: 502, nextRetryDelay: 1_000, nonRetryable: false },
-  ])('$code becomes a failure by its row of the policy', ({ code, retryAfterMs, param, statusCode, ...expected }) => {
+    { code: 'http_502', statusCode: 502, askAgainMs: 1_000, nonRetryable: false },
+  ])('$code becomes a failure by its row of the policy', (row) => {
+    const { code, retryAfterMs, askAgainMs, param, statusCode, ...expected } = row;
     const failure = toFailure(refusal(code, { retryAfterMs, param, statusCode }), clock) as ApplicationFailure;
     expect(failure).toMatchObject({
       type: code,
       ...expected,
+      nextRetryDelay: expected.nonRetryable ? undefined : askAgainMs,
       ...(expected.category === undefined ? {} : { category: ApplicationFailureCategory.BENIGN }),
     });
     expect(failure.details).toEqual([
@@ -52,14 +48,22 @@ describe('toFailure', () => {
         request_id: 'req_1',
         ...(param === undefined ? {} : { param }),
         ...(statusCode === undefined ? {} : { status: statusCode }),
-        ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+        ...(askAgainMs === undefined ? {} : { ask_again_ms: askAgainMs }),
+        attempts: 1,
       },
     ]);
   });
 
-  test('a delay that does not fit into the time that is left ends the activity in words of ours', () => {
-    const failure = toFailure(refusal('rate_limit_exceeded', { retryAfterMs: 90_000 }), clock);
+  test.each([
+    ['a delay that does not fit into the time that is left', { retryAfterMs: 4_000 }, { ...clock, remainingMs: 3_000 }],
+    ['a wait that somebody should see', { retryAfterMs: 40_000 }, clock],
+    ['a third try', { retryAfterMs: undefined }, { ...clock, attempt: 3 }],
+  ])('%s goes back to the workflow, which is told when to ask again', (_, fields, at) => {
+    const failure = toFailure(refusal('rate_limit_exceeded', fields), at) as ApplicationFailure;
     expect(failure).toMatchObject({ nonRetryable: true, nextRetryDelay: undefined });
+    expect(failure.details).toEqual([
+      expect.objectContaining({ ask_again_ms: fields.retryAfterMs ?? 1_000, attempts: at.attempt }),
+    ]);
   });
 
   test('a failure stays small whatever the API says', () => {
@@ -96,16 +100,16 @@ describe('delayOf', () => {
         (code, retryAfterMs, attempt, jitter) => {
           const delayMs = delayOf(policyOf({ code }), retryAfterMs, { ...clock, attempt, jitter });
           expect(delayMs).toBeGreaterThanOrEqual(Math.max(1_000, retryAfterMs));
-          expect(delayMs).toBeLessThanOrEqual(Math.max(60_000, retryAfterMs) * 1.25);
+          expect(delayMs).toBeLessThanOrEqual(Math.max(8_000, retryAfterMs) * 1.25);
         },
       ),
     );
   });
 
-  test('waiting keeps its pace, retrying doubles it up to a minute', () => {
+  test('waiting keeps its pace, retrying doubles it as far as an activity goes', () => {
     const delays = (code: string): number[] =>
       [1, 2, 3, 4, 10].map((attempt) => delayOf(policyOf({ code }), undefined, { ...clock, attempt }));
-    expect(delays('internal_error')).toEqual([1_000, 2_000, 4_000, 8_000, 60_000]);
+    expect(delays('internal_error')).toEqual([1_000, 2_000, 4_000, 8_000, 8_000]);
     expect(delays('rate_limit_exceeded')).toEqual([1_000, 1_000, 1_000, 1_000, 1_000]);
   });
 });

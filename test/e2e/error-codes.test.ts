@@ -102,7 +102,7 @@ test('a cancel whose delete is refused does not call itself clean', async () => 
     { call: 'delete', kind: 'error', code: 'api_key_invalid', nth: 1 },
   );
   const job = await synthesize('cancel-left-over');
-  await until('the training begins', async () => (await job.progress()).stage.stage === 'training');
+  await until('the training begins', async () => (await job.status()).stage.stage === 'training');
   await job.cancel();
   const [model] = await fleet.sandbox.models();
   expect(await failureOf(job)).toMatchObject({

@@ -174,7 +174,7 @@ describe('quota', () => {
       },
       { id: 'held' },
     );
-    await until('the job is held', async () => (await job.progress()).stage.stage === 'held');
+    await until('the job is held', async () => (await job.status()).stage.stage === 'held');
     await fleet.sandbox.setLimits({ quotaRows: 1_000_000 });
     await job.resume();
     const { model } = await job.result();
@@ -201,7 +201,7 @@ describe('quota', () => {
       { table: { uri: table }, output: outputIn('running.csv') },
       { id: 'running' },
     );
-    await expect(job.resume()).rejects.toThrow(/not held/);
+    await expect(job.resume()).rejects.toThrow(/cannot resume/);
     await job.result();
   });
 });
@@ -218,7 +218,7 @@ describe('cancel', () => {
     const id = `cancel-${stage}`;
     const job = await fleet.client.synthesize({ table: { uri: table }, output: outputIn(`${id}.csv`) }, { id });
     if (stage !== 'preparing')
-      await until(`the job is ${stage}`, async () => (await job.progress()).stage.stage === stage);
+      await until(`the job is ${stage}`, async () => (await job.status()).stage.stage === stage);
     await job.cancel();
     await expect(job.result()).rejects.toThrow(JobCancelledError);
     await fleet.sandbox.clearFaults();
@@ -232,7 +232,7 @@ describe('cancel', () => {
       { id: 'cancel-held' },
     );
     const { until: heldUntil } = await until('the job is held', async () => {
-      const { stage } = await job.progress();
+      const { stage } = await job.status();
       return stage.stage === 'held' && stage;
     });
     // The sandbox tells when its period ends; a virtual month at this speed is a matter of hours.

@@ -73,7 +73,7 @@ test('SIGTERM lets the running request finish: one request, and the next worker 
     { id: 'stopped' },
   );
   await until('the generation is under way', async () => {
-    const { stage } = await job.progress();
+    const { stage } = await job.status();
     return stage.stage === 'generating' && (await fleet.sandbox.summary()).requestsInFlight > 0;
   });
   expect(await fleet.worker().kill('SIGTERM')).toBe(0);

@@ -1,0 +1,86 @@
+/**
+ * What an operator reads under "Current Details" in the Web UI: what the job does, why it waits, until when, and what it
+ * has done so far. Text that is not ours (the API's messages, names of files) is escaped, so it brings no markup.
+ */
+import type { JobStatus, Wait } from '../contract/messages.js';
+import { describeStage, type Stage } from '../contract/stage.js';
+import { escapeMarkdown } from '../contract/text.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** What an operator may do about it. */
+const HOW_TO_GO_ON: Readonly<Partial<Record<Wait['reason'], string>>> = {
+  quota: '"More Actions", "Send an Update", resume makes it go on now.',
+  api_unavailable: '"More Actions", "Send an Update", resume makes it ask again now.',
+  retry_after: 'Nothing is wrong: the organization is over its requests a minute, and this job goes on by itself.',
+  training:
+    '"Pending Activities" shows how far it is: each attempt there is a look at it, the "last failure" is what was seen.',
+};
+
+/** @param facts what the job has learnt and made, by name: the table, the rows, the output */
+export function describeJob(status: JobStatus, facts: ReadonlyMap<string, string>): string {
+  const { stage, entered, asked, wait, requests, modelId, keepModel, deadline, priority } = status;
+  const stages = entered.map(({ stage: name, at }, index) => {
+    const next = entered[index + 1]?.at;
+    if (next !== undefined) return `1. ${name}: ${clockOf(at)}, took ${spanOf(Date.parse(next) - Date.parse(at))}`;
+    return `1. ${name}: ${hasEnded(stage) ? '' : 'since '}${clockOf(at)}`;
+  });
+  const known: [string, string | undefined][] = [
+    ...facts,
+    [
+      'model',
+      modelId === undefined || facts.has('model')
+        ? undefined
+        : `${modelId}, to be ${keepModel ? 'kept' : 'deleted'} at the end`,
+    ],
+    ['API requests spent', String(requests)],
+    ['deadline', deadline === undefined ? undefined : clockOf(deadline)],
+    [
+      'priority',
+      priority === undefined
+        ? undefined
+        : `${priority.priority} (1 is asked first, 5 last)${priority.fairnessKey === undefined ? '' : `, in the turn of ${priority.fairnessKey}`}`,
+    ],
+  ];
+  return [
+    `**${escapeMarkdown(headlineOf(stage))}**`,
+    wait === undefined ? undefined : describeWait(wait),
+    asked.length === 0 || wait?.reason === 'training' ? undefined : describeAsked(asked),
+    stages.join('\n'),
+    known.flatMap(([name, value]) => (value === undefined ? [] : `- ${name}: ${escapeMarkdown(value)}`)).join('\n'),
+  ]
+    .filter((part) => part !== undefined)
+    .join('\n\n');
+}
+
+/** A hold's end is told below, as every wait's. */
+function headlineOf(stage: Stage): string {
+  return stage.stage === 'held' ? `held: ${stage.message}` : describeStage(stage);
+}
+
+function describeWait({ reason, what, until }: Wait): string {
+  const waits = `**Waits${until === undefined ? '' : ` until ${clockOf(until)}`}** (${reason.replace('_', ' ')})`;
+  return [`${waits}: ${escapeMarkdown(what)}`, HOW_TO_GO_ON[reason]].filter((part) => part !== undefined).join('\n\n');
+}
+
+function describeAsked(asked: JobStatus['asked']): string {
+  return [
+    'Asked of the API, and not answered yet:',
+    asked.map(({ what, since }) => `- ${escapeMarkdown(what)}, since ${clockOf(since)}`).join('\n'),
+    'Until then it waits for its turn in the request budget, or for the answer; "Pending Activities" has the last answer and the next try.',
+  ].join('\n\n');
+}
+
+const hasEnded = ({ stage }: Stage): boolean => ['done', 'failed', 'cancelled'].includes(stage);
+
+/** `2026-11-22 14:03:07 UTC` */
+export function clockOf(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+/** `7 s`, `12 min`, `3 h 20 min` */
+function spanOf(ms: number): string {
+  if (ms < 2 * MINUTE_MS) return `${Math.round(ms / 1_000)} s`;
+  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
+  return ms < HOUR_MS ? `${minutes} min` : `${Math.floor(ms / HOUR_MS)} h ${minutes} min`;
+}
