@@ -1,5 +1,6 @@
 /** What a worker registers: the activities of an account's API queue and those of the data queue, given what they use. */
 import { assembleOutput } from './assemble-output.js';
+import { awaitBatchJob } from './await-batch-job.js';
 import { awaitModel } from './await-model.js';
 import { createModel } from './create-model.js';
 import { decodeChunk } from './decode-chunk.js';
@@ -8,9 +9,14 @@ import type { ApiDeps, DataDeps } from './deps.js';
 import { discardArtifacts } from './discard-artifacts.js';
 import { generateCodes } from './generate-codes.js';
 import { initTraining } from './init-training.js';
+import { planBatch } from './plan-batch.js';
 import { prepareGeneration } from './prepare-generation.js';
 import { prepareTraining } from './prepare-training.js';
+import { readBatchItems } from './read-batch-items.js';
+import { recordBatchOutcomes } from './record-batch-outcomes.js';
+import { requestCancel } from './request-cancel.js';
 import { startTraining } from './start-training.js';
+import { writeBatchResults } from './write-batch-results.js';
 
 export const apiActivities = (deps: ApiDeps) => ({
   createModel: createModel(deps),
@@ -28,5 +34,11 @@ export const dataActivities = (deps: DataDeps) => ({
   decodeChunk: decodeChunk(deps),
   assembleOutput: assembleOutput(deps),
   discardArtifacts: discardArtifacts(deps),
+  requestCancel,
+  planBatch: planBatch(deps),
+  readBatchItems: readBatchItems(deps),
+  recordBatchOutcomes: recordBatchOutcomes(deps),
+  awaitBatchJob: awaitBatchJob(),
+  writeBatchResults: writeBatchResults(deps),
 });
 export type DataActivities = ReturnType<typeof dataActivities>;

@@ -1,0 +1,136 @@
+/**
+ * Reads a batch's manifest and writes its items as artifacts, each a whole request. Everything that can be found wrong
+ * without opening a table is found here, before anything is started, and all of it is told: faults are a result, since a
+ * failure has no room for fifty of them. A retry reads no manifest: its items are those of the earlier batch that are not done.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
+import type { ArtifactRef } from '../contract/artifact.js';
+import type { BatchItem, BatchRequest } from '../contract/batch.js';
+import { InputError } from '../contract/input-error.js';
+import { checkManifestSize, formatOfManifest } from '../manifest/format-of-manifest.js';
+import { type ItemsRead, readItems } from '../manifest/read-items.js';
+import { attempt } from './attempt.js';
+import { readItemsOf, writeItems } from './batch-items.js';
+import { readOutcomes } from './batch-outcomes.js';
+import type { DataDeps } from './deps.js';
+
+export interface PlanBatchInput {
+  /** Artifacts of the batch are kept together under this name. */
+  group: string;
+  request: BatchRequest;
+  /** ISO 8601: what {{ scheduled }} says. */
+  scheduledAt: string;
+  schedule?: string | undefined;
+}
+
+export interface PlannedBatch {
+  /** All items, for the manifest of outputs. */
+  items: ArtifactRef;
+  /** Those to run: all of them, unless it is a retry. */
+  toRun: ArtifactRef;
+  count: number;
+  countToRun: number;
+  /** Rows that the items to run ask for, and how many of them do not say. */
+  rows: number;
+  itemsOfUnknownRows: number;
+  /** The first of them that the items to run spend their quota from. */
+  accounts: string[];
+}
+
+export type BatchPlan = { planned: PlannedBatch } | { faults: string[]; faultCount: number };
+
+/** Nobody reads more of them at once. */
+const FAULTS_SHOWN = 50;
+/** More are not told apart. */
+const ACCOUNTS_KEPT = 10;
+
+export const planBatch =
+  ({ artifacts, access }: DataDeps) =>
+  ({ group, request, scheduledAt, schedule }: PlanBatchInput): Promise<BatchPlan> =>
+    attempt(async () => {
+      const roots = await access();
+      const { output, retryOf } = request;
+      await resolveWritable(output.uri, roots, { overwrite: output.overwrite }, 'output.uri');
+      if (retryOf !== undefined) {
+        const done = await readOutcomes(artifacts, retryOf.outcomes);
+        const count = await countOf(readItemsOf(artifacts, retryOf.items));
+        const left = (item: BatchItem): boolean => done.get(item.index)?.status !== 'done';
+        const toRun = await tallied(readItemsOf(artifacts, retryOf.items), left);
+        const ref = await writeItems(artifacts, group, toRun.items);
+        return { planned: { items: retryOf.items, toRun: ref, count, ...toRun.totals } };
+      }
+      const { items, faults } = await readManifest(request, roots, { scheduledAt: new Date(scheduledAt), schedule });
+      if (faults.length > 0) {
+        const shown = faults.slice(0, FAULTS_SHOWN).map(({ line, message }) => `line ${line}: ${message}`);
+        return { faults: shown, faultCount: faults.length };
+      }
+      const ref = await writeItems(artifacts, group, items);
+      const { totals } = await tallied(items, () => true);
+      return { planned: { items: ref, toRun: ref, count: items.length, ...totals } };
+    });
+
+/** @throws InputError for a manifest that may not or cannot be read at all */
+export async function readManifest(
+  request: BatchRequest,
+  roots: FileAccess,
+  when: { scheduledAt: Date; schedule?: string | undefined },
+): Promise<ItemsRead> {
+  const { kind, manifest, defaults, account, seed, timeZone, output } = request;
+  const path = await resolveReadable(manifest.uri, roots, 'manifest.uri');
+  const format = manifest.format ?? formatOfManifest(path);
+  checkManifestSize(path, (await stat(path)).size, format);
+  return readItems(textOf(await readFile(path), path), {
+    kind,
+    format,
+    defaults,
+    folder: dirname(path),
+    account,
+    seed,
+    templates: { ...when, timeZone },
+    resultsUri: output.uri,
+  });
+}
+
+/** A byte order mark is dropped. */
+function textOf(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new InputError('file_unreadable', `${path} is not UTF-8; save it as UTF-8.`, 'manifest.uri', { cause });
+  }
+}
+
+async function countOf(items: AsyncIterable<BatchItem>): Promise<number> {
+  let count = 0;
+  for await (const _ of items) count += 1;
+  return count;
+}
+
+async function tallied(
+  items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
+  isToRun: (item: BatchItem) => boolean,
+): Promise<{
+  items: BatchItem[];
+  totals: Pick<PlannedBatch, 'countToRun' | 'rows' | 'itemsOfUnknownRows' | 'accounts'>;
+}> {
+  const toRun: BatchItem[] = [];
+  let rows = 0;
+  let itemsOfUnknownRows = 0;
+  const accounts = new Set<string>();
+  for await (const item of items) {
+    if (!isToRun(item)) continue;
+    toRun.push(item);
+    if (item.rows === undefined) itemsOfUnknownRows += 1;
+    rows += item.rows ?? 0;
+    if (accounts.size < ACCOUNTS_KEPT) accounts.add(accountOf(item));
+  }
+  return { items: toRun, totals: { countToRun: toRun.length, rows, itemsOfUnknownRows, accounts: [...accounts] } };
+}
+
+/** Of its model, or its own. */
+function accountOf({ request }: BatchItem): string {
+  const { account, trained } = request as { account?: string; trained?: { account: string } };
+  return trained?.account ?? account ?? 'default';
+}
