@@ -1,13 +1,15 @@
 /**
  * `npm run bench -- <name>`: measurements, side by side in one run, as ratios. Machines differ and are noisy; nothing here is asserted.
  *   overhead   a synthesize job against a bare workflow of as many empty activities, and the time a killed worker costs
+ *   table      read, analyze, encode and serialize tables, decode generated rows; beside the official SDK with --sdk
+ *   batch      10 000 items with workers killed every few seconds, then everything counted (batch.mjs has the arguments)
  */
-const BENCHES = { overhead: './overhead.mjs' };
+const BENCHES = { batch: './batch.mjs', overhead: './overhead.mjs', table: './table.mjs' };
 
-const [name = ''] = process.argv.slice(2);
+const [name = '', ...options] = process.argv.slice(2);
 if (!Object.hasOwn(BENCHES, name)) {
   process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')}\n`);
   process.exit(2);
 }
 const { run } = await import(BENCHES[name]);
-await run();
+await run(options);

@@ -1,19 +1,21 @@
 /**
- * Compiles src/ to dist/ from nothing, so that a file deleted from src/ never lives on in a package, and bundles the
- * workflows once, so that no worker has to when it starts (about a second each time).
+ * Compiles src/ to dist/, or to the folder given, from nothing, so that a file deleted from src/ never lives on in a
+ * package; bundles the workflows once, so that no worker has to when it starts (about a second each time); and writes the
+ * published contract as JSON Schema, for callers in other languages.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const root = dirname(import.meta.dirname);
-const dist = join(root, 'dist');
+const dist = resolve(root, process.argv[2] ?? 'dist');
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
+execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', dist], {
   cwd: root,
   stdio: 'inherit',
 });
@@ -22,4 +24,12 @@ const { code } = await bundleWorkflowCode({
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(join(dist, 'workflow-bundle.js'), code);
+
+const schemas = join(dist, 'schemas');
+mkdirSync(schemas);
+const { jsonSchemas } = await import(pathToFileURL(join(dist, 'contract', 'json-schemas.js')).href);
+for (const [name, schema] of Object.entries(jsonSchemas())) {
+  writeFileSync(join(schemas, `${name}.json`), `${JSON.stringify(schema, null, 2)}\n`);
+}
+
 chmodSync(join(dist, 'cli', 'main.js'), 0o755);

@@ -9,9 +9,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   api: ['contract'],
   table: ['contract'],
   artifacts: ['contract'],
+  manifest: ['contract'],
+  report: ['contract', 'table'],
   sandbox: ['contract'],
   devserver: ['contract'],
-  activities: ['contract', 'api', 'table', 'artifacts'],
+  activities: ['contract', 'api', 'table', 'artifacts', 'manifest'],
   workflows: ['contract', 'activities (types)'],
   client: ['contract'],
   local: ['contract', 'devserver', 'client', 'settings.ts'],
@@ -19,24 +21,29 @@ const MAY_IMPORT: Record<string, string[]> = {
   'log.ts': [],
   'health.ts': ['contract'],
   'index.ts': ['client', 'contract'],
+  'optional-parts.ts': [],
+  'table.ts': ['table', 'optional-parts.ts'],
   'worker.ts': ['contract', 'api', 'artifacts', 'activities', 'client', 'settings.ts', 'log.ts', 'health.ts'],
   cli: [
     'contract',
     'api',
     'table',
     'artifacts',
+    'manifest',
     'activities',
     'client',
     'devserver',
     'local',
+    'report',
     'sandbox',
+    'optional-parts.ts',
     'settings.ts',
     'log.ts',
     'worker.ts',
   ],
 };
 /** Folders that know nothing of Temporal. */
-const WITHOUT_TEMPORAL = ['api', 'table', 'artifacts', 'sandbox'];
+const WITHOUT_TEMPORAL = ['api', 'table', 'artifacts', 'manifest', 'report', 'sandbox'];
 
 interface Import {
   file: string;

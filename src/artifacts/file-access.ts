@@ -124,6 +124,8 @@ async function realAsFarAsKnown(path: string): Promise<string | undefined> {
 }
 
 async function isUnder(real: string, roots: readonly string[]): Promise<boolean> {
+  // A batch names thousands of single files: a root that is the path itself is as real as the path, and needs no look.
+  if (roots.includes(real)) return true;
   for (const root of roots) {
     const realRoot = await realAsFarAsKnown(normalize(root));
     if (realRoot === undefined) continue;

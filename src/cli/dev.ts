@@ -1,6 +1,7 @@
 /** `dxo dev`: the local stack in the foreground, to look at it, to keep it warm, or to end it. */
 import { Command } from 'commander';
 import { InputError } from '../contract/input-error.js';
+import { requireOptionalParts } from '../optional-parts.js';
 import { withExamples, withJson } from './command-options.js';
 import { note, print, printJson } from './terminal.js';
 
@@ -43,6 +44,7 @@ async function run({ stop, status, speed, json }: DevFlags): Promise<void> {
 }
 
 async function stay(folder: string, speed: string | undefined, json: true | undefined): Promise<void> {
+  requireOptionalParts();
   const [{ attachLocalStack }, { chooseApi }, { sandboxOf, reachable }] = await Promise.all([
     import('../local/local-stack.js'),
     import('./api-choice.js'),

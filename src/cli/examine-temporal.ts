@@ -84,7 +84,7 @@ async function searchAttributes(client: Client): Promise<Finding> {
     return {
       subject,
       state: 'warn',
-      detail: `missing: ${missing.join(', ')}`,
+      detail: `missing: ${missing.map(({ name }) => name).join(', ')}`,
       advice: 'Start a worker: it registers them, or prints the commands where it may not.',
     };
   } catch (error) {

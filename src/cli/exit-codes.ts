@@ -6,6 +6,7 @@ import {
   OrchestratorUnavailableError,
 } from '../client/errors.js';
 import { InputError } from '../contract/input-error.js';
+import { PartMissingError } from '../optional-parts.js';
 
 export const EXIT = {
   done: 0,
@@ -13,7 +14,7 @@ export const EXIT = {
   failed: 1,
   /** Wrong usage or bad input: nothing was started. */
   usage: 2,
-  /** Temporal, a worker, the Temporal CLI or the API cannot be reached. */
+  /** Temporal, a worker, the Temporal CLI or the API cannot be reached, or a part of the package was left out. */
   unreachable: 3,
   /** Ctrl-C: the job goes on without this command. */
   detached: 130,
@@ -29,5 +30,6 @@ export function exitCodeOf(error: unknown): ExitCode {
   ) {
     return EXIT.usage;
   }
-  return error instanceof OrchestratorUnavailableError ? EXIT.unreachable : EXIT.failed;
+  if (error instanceof OrchestratorUnavailableError || error instanceof PartMissingError) return EXIT.unreachable;
+  return EXIT.failed;
 }

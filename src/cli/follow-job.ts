@@ -3,7 +3,6 @@
  * be restarting, and the job goes on. The first Ctrl-C detaches; a second one changes nothing.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServiceError } from '@temporalio/client';
 import { OrchestratorUnavailableError } from '../client/errors.js';
 import type { JobHandle } from '../client/job-handle.js';
 import { type LiveBlock, openLiveBlock } from './live-block.js';
@@ -45,7 +44,7 @@ async function lookAgainAndAgain(handle: JobHandle<unknown>, block: LiveBlock, s
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
   while (!signal.aborted) {
-    const progress = await Promise.race([handle.progress(), over]).catch((error: unknown) => {
+    const progress = await Promise.race([handle.status(), over]).catch((error: unknown) => {
       if (!isSilence(error)) return undefined;
       block.say('waiting for the worker: the job goes on when it answers');
       return undefined;
@@ -57,7 +56,7 @@ async function lookAgainAndAgain(handle: JobHandle<unknown>, block: LiveBlock, s
 
 /** The stages as they ended; a worker that has gone meanwhile is not waited for. */
 async function showEnd(handle: JobHandle<unknown>, block: LiveBlock): Promise<void> {
-  const progress = await Promise.race([handle.progress(), delay(LAST_LOOK_MS_MAX, undefined)]).catch(() => undefined);
+  const progress = await Promise.race([handle.status(), delay(LAST_LOOK_MS_MAX, undefined)]).catch(() => undefined);
   if (progress !== undefined) block.show(progress);
 }
 
@@ -83,5 +82,4 @@ async function resultOf<Result>(handle: JobHandle<Result>, signal: AbortSignal):
   }
 }
 
-const isSilence = (error: unknown): boolean =>
-  error instanceof OrchestratorUnavailableError || error instanceof ServiceError;
+const isSilence = (error: unknown): boolean => error instanceof OrchestratorUnavailableError;

@@ -1,30 +1,47 @@
-/** `dxo jobs`: the jobs there are, one of them, its end, its cancelling and resuming. */
+/** `dxo jobs`: the jobs there are, one of them, its end, and everything that steers it. */
 import { Command, Option } from 'commander';
+import { JOB_STATUSES, STAGES, WAIT_REASONS } from '../client/list-query.js';
 import { withExamples, withJson } from './command-options.js';
+import type { ListFlags } from './list-jobs.js';
 
-interface JsonFlag {
-  json?: true;
-}
+type Steering = typeof import('./steer-job.js');
 
-/** Temporal's words. */
-const STATUSES = ['Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut'];
+const EXAMPLE_ID = 'nightly';
 
 export function jobsCommand(): Command {
-  const jobs = new Command('jobs').description('List, show, wait for, cancel and resume jobs.');
-  jobs
-    .addCommand(listCommand())
-    .addCommand(
-      ofOneJob('show', 'Say where a job is, or how it ended.', (steering, id, flags) => steering.showJob(id, flags)),
+  const jobs = new Command('jobs').description('List, show, wait for and steer jobs.');
+  const commands = [
+    listCommand(),
+    ofOneJob(
+      'show',
+      'Say where a job is, what it waits for and until when, or how it ended.',
+      ({ showJob }) => showJob,
+    ),
+    ofOneJob('wait', 'Follow a job to its end.', ({ waitForJob }) => waitForJob),
+    ofOneJob('cancel', 'End a job; it deletes its model first.', ({ cancelJob }) => cancelJob, '--reason "wrong table"')
+      .option('--reason <text>', 'why, for those who look at the job later')
+      .option('--wait', 'until it has ended'),
+    ofOneJob('resume', 'Let a held job, or one that waits to ask again, go on now.', ({ resumeJob }) => resumeJob),
+    ofOneJob(
+      'extend',
+      "Move a job's deadline, or else the end of the time its training may take.",
+      ({ extendJob }) => extendJob,
+      '--hours 2',
     )
-    .addCommand(ofOneJob('wait', 'Follow a job to its end.', (steering, id, flags) => steering.waitForJob(id, flags)))
-    .addCommand(
-      ofOneJob('cancel', 'End a job; it deletes its model first.', (steering, id, flags) =>
-        steering.cancelJob(id, flags),
-      ).option('--wait', 'until it has ended'),
+      .addOption(new Option('--seconds <n>', 'how much later').conflicts('hours'))
+      .option('--hours <n>', 'how much later'),
+    ofOneJob(
+      'prioritize',
+      'Say whose turn comes first, from the next request of the job on.',
+      ({ prioritizeJob }) => prioritizeJob,
+      '--priority 1',
     )
-    .addCommand(
-      ofOneJob('resume', 'Let a held job go on now.', (steering, id, flags) => steering.resumeJob(id, flags)),
-    );
+      .requiredOption('--priority <n>', '1 is asked first, 5 last')
+      .option('--fairness-key <key>', 'whose turn it uses among jobs of one priority'),
+    ofOneJob('keep', 'Keep the model of a job when it ends.', ({ keepModel }) => keepModel),
+    ofOneJob('salvage', 'End the generation now, with the rows there are.', ({ salvageJob }) => salvageJob),
+  ];
+  for (const command of commands) jobs.addCommand(command);
   return withExamples(
     jobs,
     'dxo jobs list --status Running',
@@ -35,27 +52,39 @@ export function jobsCommand(): Command {
 function listCommand(): Command {
   const command = new Command('list')
     .description('The newest jobs first.')
-    .addOption(new Option('--status <status>', 'only these').choices(STATUSES))
+    .addOption(new Option('--status <status>', 'only these').choices(JOB_STATUSES))
+    .addOption(new Option('--stage <stage>', 'only those in this stage, or that ended in it').choices(STAGES))
+    .addOption(new Option('--wait <reason>', 'only those that wait for this').choices(WAIT_REASONS))
+    .option('--account <name>', 'only those of this account')
+    .option('--table <file name>', 'only those of this table: customers.csv')
+    .option('--failure <code>', 'only those that failed with this code (docs/errors.md)')
+    .option('--since <when>', 'only those started since: 24h, 7d, 2026-11-22, 2026-11-22T06:00:00Z')
     .option('--limit <n>', 'at most so many (default: 50)')
-    .action(async (flags: { status?: string; limit?: string } & JsonFlag) => {
+    .option('--web [url]', "print the Temporal Web UI's addresses of the list and of everyday questions instead")
+    .action(async (flags: ListFlags) => {
       const { listJobs } = await import('./list-jobs.js');
       await listJobs(flags);
     });
-  return withExamples(withJson(command), 'dxo jobs list', 'dxo jobs list --status Failed --limit 5 --json');
+  return withExamples(
+    withJson(command),
+    'dxo jobs list --wait quota',
+    'dxo jobs list --status Failed --since 24h --json',
+    'dxo jobs list --web http://temporal.internal:8080',
+  );
 }
 
-type Steering = typeof import('./steer-job.js');
-
-function ofOneJob(
+/** @param options of the example, where the command needs some */
+function ofOneJob<Flags>(
   name: string,
   description: string,
-  act: (steering: Steering, id: string, flags: JsonFlag & { wait?: true }) => Promise<number>,
+  actOf: (steering: Steering) => (id: string, flags: Flags) => Promise<number>,
+  options = '',
 ): Command {
   const command = new Command(name)
     .description(description)
     .argument('<id>', 'the id of the job')
-    .action(async (id: string, flags: JsonFlag & { wait?: true }) => {
-      process.exitCode = await act(await import('./steer-job.js'), id, flags);
+    .action(async (id: string, flags: Flags) => {
+      process.exitCode = await actOf(await import('./steer-job.js'))(id, flags);
     });
-  return withExamples(withJson(command), `dxo jobs ${name} nightly`);
+  return withExamples(withJson(command), `dxo jobs ${name} ${EXAMPLE_ID} ${options}`.trim());
 }

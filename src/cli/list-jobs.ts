@@ -1,39 +1,76 @@
 /** `dxo jobs list`: a table of jobs. Where nothing was ever started there are none, and none is no error. */
 import { InvalidRequestError } from '../client/errors.js';
-import type { JobListItem } from '../client/synthesis-client.js';
+import type { JobDescription } from '../client/job-description.js';
+import type { JobFilter } from '../client/list-query.js';
 import { openSessionForJobs } from './session.js';
 import { alignedTable, describeDuration, print, printJson } from './terminal.js';
+import { printWebLinks } from './web-links.js';
 
-const LIMIT_MAX = 10_000;
+export interface ListFlags {
+  status?: JobFilter['status'];
+  stage?: JobFilter['stage'];
+  wait?: JobFilter['waitReason'];
+  account?: string;
+  table?: string;
+  failure?: string;
+  since?: string;
+  limit?: string;
+  /** An address where one is given, else true. */
+  web?: string | true;
+  json?: true;
+}
 
-export async function listJobs(flags: { status?: string; limit?: string; json?: true }): Promise<void> {
-  const limit = flags.limit === undefined ? undefined : Number(flags.limit);
-  if (limit !== undefined && !(Number.isInteger(limit) && 1 <= limit && limit <= LIMIT_MAX)) {
-    throw new InvalidRequestError(`--limit must be a whole number from 1 to ${LIMIT_MAX}.`, ['limit']);
-  }
+const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+export async function listJobs({ web, json, ...flags }: ListFlags): Promise<void> {
+  const filter = filterOf(flags, new Date());
   const session = await openSessionForJobs(process.cwd(), process.env);
   if (session === undefined) {
-    if (flags.json) printJson({ jobs: [] });
+    if (json) printJson({ jobs: [] });
     else print('no jobs: nothing was started in this folder (it has no .dxo), and TEMPORAL_ADDRESS is not set');
     return;
   }
   try {
-    const jobs = await session.client.list({ ...(flags.status === undefined ? {} : { status: flags.status }), limit });
-    if (flags.json) printJson({ jobs });
+    if (web !== undefined) {
+      printWebLinks(session, filter, { webUi: web === true ? undefined : web, json });
+      return;
+    }
+    const jobs = await session.client.list(filter);
+    if (json) printJson({ jobs });
     else print(jobs.length === 0 ? 'no jobs' : tableOf(jobs, Date.now()));
   } finally {
     await session.close();
   }
 }
 
-function tableOf(jobs: readonly JobListItem[], nowMs: number): string {
+function filterOf({ wait, failure, since, limit, ...rest }: Omit<ListFlags, 'web' | 'json'>, now: Date): JobFilter {
+  return {
+    ...rest,
+    waitReason: wait,
+    failureCode: failure,
+    startedAfter: since === undefined ? undefined : sinceOf(since, now),
+    limit: limit === undefined ? undefined : Number(limit),
+  };
+}
+
+/** @throws InvalidRequestError */
+function sinceOf(text: string, now: Date): Date {
+  const [, count, unit = ''] = /^(\d{1,9})([mhd])$/.exec(text) ?? [];
+  const instant =
+    count === undefined ? new Date(text) : new Date(now.getTime() - Number(count) * (UNITS_MS[unit] ?? 0));
+  if (!Number.isNaN(instant.getTime())) return instant;
+  throw new InvalidRequestError('--since must be like 30m, 24h, 7d, 2026-11-22 or 2026-11-22T06:00:00Z.', ['since']);
+}
+
+function tableOf(jobs: readonly JobDescription[], nowMs: number): string {
   return alignedTable([
-    ['ID', 'KIND', 'STATUS', 'STAGE', 'STARTED', 'TOOK'],
-    ...jobs.map(({ id, type, status, stage, startedAt, closedAt }) => [
+    ['ID', 'KIND', 'STATUS', 'STAGE', 'WHY', 'STARTED', 'TOOK'],
+    ...jobs.map(({ id, type, status, stage, waitReason, failureCode, startedAt, closedAt }) => [
       id,
       type,
       status.toLowerCase(),
       stage ?? '',
+      failureCode ?? (status === 'RUNNING' && waitReason !== undefined ? `waits: ${waitReason}` : ''),
       startedAt.toISOString().slice(0, 19),
       describeDuration((closedAt?.getTime() ?? nowMs) - startedAt.getTime()),
     ]),

@@ -5,6 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { partMissingOf } from '../optional-parts.js';
+import { batchCommand } from './batch.js';
 import { demoCommand } from './demo.js';
 import { devCommand } from './dev.js';
 import { doctorCommand } from './doctor.js';
@@ -12,7 +14,9 @@ import { EXIT, exitCodeOf } from './exit-codes.js';
 import { generateCommand } from './generate.js';
 import { jobsCommand } from './jobs.js';
 import { planCommand } from './plan.js';
+import { reportCommand } from './report.js';
 import { sandboxCommand } from './sandbox.js';
+import { schedulesCommand } from './schedules.js';
 import { schemaCommand } from './schema.js';
 import { synthesizeCommand } from './synthesize.js';
 import { errorAnswer, note, printJson } from './terminal.js';
@@ -23,9 +27,10 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     await program().parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? EXIT.done);
-  } catch (error) {
+  } catch (thrown) {
     // Commander has said what it had to say; help and --version are no errors.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const error = partMissingOf(thrown) ?? thrown;
     note(sentenceOf(error));
     if (args.includes('--json')) printJson(errorAnswer(error));
     return exitCodeOf(error);
@@ -54,7 +59,10 @@ function program(): Command {
     trainCommand(),
     generateCommand(),
     planCommand(),
+    reportCommand(),
     jobsCommand(),
+    batchCommand(),
+    schedulesCommand(),
     devCommand(),
     workerCommand(),
     sandboxCommand(),

@@ -3,6 +3,7 @@
  * waits for. Pure: the clock is an argument.
  */
 import type { JobProgress } from '../client/job-handle.js';
+import type { JobStatus } from '../contract/messages.js';
 import { describeStage, type Stage } from '../contract/stage.js';
 import { describeDuration } from './terminal.js';
 
@@ -10,7 +11,8 @@ const BAR_CELLS = 24;
 const NAME_CHARS = 12;
 
 /** The live block of a terminal. @param columns lines are cut to this width, since a wrapped one cannot be redrawn */
-export function renderProgress({ stage, entered, waiting }: JobProgress, nowMs: number, columns: number): string[] {
+export function renderProgress(progress: JobProgress, nowMs: number, columns: number): string[] {
+  const { stage, entered } = progress;
   const past = entered.slice(0, -1).map(({ stage: name, at }, i) => {
     const tookMs = Date.parse(entered[i + 1]?.at ?? at) - Date.parse(at);
     return `  ${'done'.padEnd(5)} ${name.padEnd(NAME_CHARS)} ${describeDuration(tookMs)}`;
@@ -20,14 +22,27 @@ export function renderProgress({ stage, entered, waiting }: JobProgress, nowMs: 
   // Its end is told after the block, at length.
   if (['done', 'failed', 'cancelled'].includes(stage.stage)) return past;
   const now = `  ${'now'.padEnd(5)} ${stage.stage.padEnd(NAME_CHARS)} ${barOf(stage)}${wordsOf(stage)}${elapsed}`;
-  return [...past, now, ...waiting.map((sentence) => `        waits: ${sentence}`)].map((line) =>
+  return [...past, now, ...waitsOf(progress).map((sentence) => `        waits: ${sentence}`)].map((line) =>
     line.slice(0, Math.max(columns - 1, 1)),
   );
 }
 
 /** One line for logs, where nothing can be redrawn: the same text means that nothing changed. */
-export function describeProgress({ stage, waiting }: JobProgress): string {
-  return [describeStage(stage), ...waiting].join('; ');
+export function describeProgress(progress: JobProgress): string {
+  return [describeStage(progress.stage), ...waitsOf(progress)].join('; ');
+}
+
+/** What the job has asked for and not got yet, a line each. */
+export function describeAsked({ asked }: JobStatus, nowMs: number): string[] {
+  return asked.map(
+    ({ what, since }) => `        asked: ${what}, ${describeDuration(Math.max(0, nowMs - Date.parse(since)))} ago`,
+  );
+}
+
+/** Why the job does not go on, and until when. A training or a hold says so itself. */
+function waitsOf({ stage, wait, waiting }: JobProgress): string[] {
+  if (wait === undefined || stage.stage === 'training' || stage.stage === 'held') return waiting;
+  return [`${wait.what}${wait.until === undefined ? '' : `, until ${wait.until}`}`, ...waiting];
 }
 
 function barOf(stage: Stage): string {

@@ -44,9 +44,9 @@ export interface JobToRun<K extends JobKind> {
 const START: {
   [K in JobKind]: (client: SynthesisClient, request: RequestOf<K>, id: string) => Promise<JobHandle<ResultOf[K]>>;
 } = {
-  synthesize: (client, request, id) => client.synthesize(request, { id }),
-  train: (client, request, id) => client.train(request, { id }),
-  generate: (client, request, id) => client.generate(request, { id }),
+  synthesize: (client, request, id) => client.synthesize(request, { id, onConflict: 'restart' }),
+  train: (client, request, id) => client.train(request, { id, onConflict: 'restart' }),
+  generate: (client, request, id) => client.generate(request, { id, onConflict: 'restart' }),
 };
 
 /** @throws the errors of exitCodeOf */
@@ -106,7 +106,7 @@ async function runningJob<K extends JobKind>(
     const handle = await session.client.getHandle(id);
     const { status, type } = await handle.describe();
     if (status !== 'RUNNING') return undefined;
-    if (type !== kind) throw new JobExistsError(id);
+    if (type !== kind) throw new JobExistsError(id, type);
     return handle as JobHandle<ResultOf[K]>;
   } catch (error) {
     if (error instanceof JobNotFoundError) return undefined;

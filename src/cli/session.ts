@@ -11,6 +11,7 @@ import { SynthesisClient } from '../client/synthesis-client.js';
 import { InputError } from '../contract/input-error.js';
 import { WORKFLOW_QUEUE } from '../contract/messages.js';
 import type { LocalStackDescription } from '../local/local-stack.js';
+import { requireOptionalParts } from '../optional-parts.js';
 import { type ApiChoice, chooseApi } from './api-choice.js';
 import { pollersOf, WORKFLOW_POLLERS } from './pollers.js';
 import { note } from './terminal.js';
@@ -88,6 +89,7 @@ async function openFleet(): Promise<Session> {
 }
 
 async function openLocal(folder: string, env: NodeJS.ProcessEnv, { asItRuns = false } = {}): Promise<Session> {
+  requireOptionalParts();
   const { attachLocalStack } = await import('../local/local-stack.js');
   const { stack, detach } = await reachable(
     attachLocalStack({ folder, env, sandbox: sandboxOf(env), asItRuns, report: note }),

@@ -1,11 +1,19 @@
-/** `dxo jobs show|wait|cancel|resume`: one job, from any process and at any time. */
-import { JobCancelledError, JobFailedError, JobNotFoundError, OrchestratorUnavailableError } from '../client/errors.js';
+/** `dxo jobs show|wait|cancel|…`: one job, from any process and at any time. */
+import {
+  InvalidRequestError,
+  JobCancelledError,
+  JobFailedError,
+  JobNotFoundError,
+  OrchestratorUnavailableError,
+} from '../client/errors.js';
 import type { JobHandle } from '../client/job-handle.js';
+import type { JobStatus, WorkflowType } from '../contract/messages.js';
 import type { GenerateResult, SynthesizeResult, TrainResult } from '../contract/results.js';
+import { describeStage } from '../contract/stage.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { followJob } from './follow-job.js';
 import { printResult } from './print-result.js';
-import { renderProgress } from './render-progress.js';
+import { describeAsked, renderProgress } from './render-progress.js';
 import { sayDetached } from './run-job.js';
 import { openSessionForJobs, type Session } from './session.js';
 import { errorAnswer, note, print, printJson } from './terminal.js';
@@ -17,22 +25,42 @@ interface JsonFlag {
 
 /** Progress is printed, not redrawn, so nothing is cut. */
 const COLUMNS = 1_000;
+const HOUR_S = 3_600;
+/** A job of many: it has a command of its own. */
+const BATCH: WorkflowType = 'batch';
 
 export function showJob(id: string, { json }: JsonFlag): Promise<ExitCode> {
   return withJob(id, async (handle) => {
     const description = await handle.describe();
-    const progress = await handle.progress().catch((error: unknown) => {
+    const progress = await handle.status().catch((error: unknown) => {
       if (error instanceof OrchestratorUnavailableError) return undefined;
       throw error;
     });
-    const end = description.status === 'RUNNING' ? undefined : await endOf(handle);
+    const isRunning = description.status === 'RUNNING';
+    const end = isRunning ? undefined : await endOf(handle);
     if (json) {
       printJson({ ...description, ...progress, ...end });
       return EXIT.done;
     }
     print(`${id}  ${description.type}  ${description.status.toLowerCase()}`);
-    if (progress === undefined) print('  no worker answers, so its stage is not known');
-    else print(renderProgress(progress, (description.closedAt ?? new Date()).getTime(), COLUMNS).join('\n'));
+    if (description.type === BATCH) {
+      print(`  \`dxo batch status ${id}\` says how far it is, and what failed`);
+      return EXIT.done;
+    }
+    if (progress === undefined) {
+      const { stage, waitReason } = description;
+      print(
+        `  no worker answers; last seen: ${stage ?? 'not begun'}${waitReason === undefined ? '' : `, waits for ${waitReason}`}`,
+      );
+    } else {
+      const nowMs = (description.closedAt ?? new Date()).getTime();
+      const lines = [
+        ...renderProgress(progress, nowMs, COLUMNS),
+        ...(isRunning ? describeAsked(progress, nowMs) : []),
+        ...(isRunning && progress.deadline !== undefined ? [`        deadline: ${progress.deadline}`] : []),
+      ];
+      if (lines.length > 0) print(lines.join('\n'));
+    }
     if (end?.result !== undefined) printResult(end.result);
     if (end?.error !== undefined) print(`  ${end.error.message}`);
     return EXIT.done;
@@ -45,18 +73,22 @@ export function waitForJob(id: string, flags: JsonFlag): Promise<ExitCode> {
     if (link !== undefined) note(`Temporal Web UI: ${link}`);
     const followed = await followJob(handle);
     if (followed.end === 'detached') return sayDetached(id, flags, EXIT.detached);
-    if (flags.json) printJson(followed.result);
+    const { type } = await handle.describe();
+    if (flags.json || type === BATCH) printJson(followed.result);
     else printResult(followed.result);
     return EXIT.done;
   });
 }
 
-export function cancelJob(id: string, { json, wait }: JsonFlag & { wait?: true }): Promise<ExitCode> {
+export function cancelJob(
+  id: string,
+  { json, wait, reason }: JsonFlag & { wait?: true; reason?: string },
+): Promise<ExitCode> {
   return withJob(id, async (handle) => {
     const { status } = await handle.describe();
     let failure: string | undefined;
     if (status === 'RUNNING') {
-      await handle.cancel();
+      await handle.cancel({ reason });
       note(`job ${id} was asked to end; it deletes the model that it created first`);
       const { error } = wait ? await endOf(handle) : {};
       // Only a failure has a code; a cancel ends in one when nobody knows whether a model was left.
@@ -73,11 +105,49 @@ export function cancelJob(id: string, { json, wait }: JsonFlag & { wait?: true }
   });
 }
 
-export function resumeJob(id: string, { json }: JsonFlag): Promise<ExitCode> {
+export function resumeJob(id: string, flags: JsonFlag): Promise<ExitCode> {
+  return steer(id, flags, 'resumed', (handle) => handle.resume());
+}
+
+export function extendJob(
+  id: string,
+  { seconds, hours, ...flags }: JsonFlag & { seconds?: string; hours?: string },
+): Promise<ExitCode> {
+  if (seconds === undefined && hours === undefined) {
+    throw new InvalidRequestError('Say how much later: --seconds or --hours.', ['seconds']);
+  }
+  const later = seconds === undefined ? Math.round(Number(hours) * HOUR_S) : Number(seconds);
+  return steer(id, flags, `extended by ${later} s`, (handle) => handle.extend({ seconds: later }));
+}
+
+export function prioritizeJob(
+  id: string,
+  { priority, fairnessKey, ...flags }: JsonFlag & { priority: string; fairnessKey?: string },
+): Promise<ExitCode> {
+  return steer(id, flags, `has priority ${priority} from its next request on`, (handle) =>
+    handle.setPriority({ priority: Number(priority), fairnessKey }),
+  );
+}
+
+export function keepModel(id: string, flags: JsonFlag): Promise<ExitCode> {
+  return steer(id, flags, 'keeps its model', (handle) => handle.keep());
+}
+
+export function salvageJob(id: string, flags: JsonFlag): Promise<ExitCode> {
+  return steer(id, flags, 'ends with the rows there are', (handle) => handle.salvage());
+}
+
+/** One update; what it came to is said, with where the job is now. */
+function steer(
+  id: string,
+  { json }: JsonFlag,
+  done: string,
+  update: (handle: JobHandle<Result>) => Promise<JobStatus>,
+): Promise<ExitCode> {
   return withJob(id, async (handle) => {
-    await handle.resume();
-    if (json) printJson({ id, resumed: true });
-    else print(`${id}  resumed`);
+    const status = await update(handle);
+    if (json) printJson({ id, ...status });
+    else print(`${id}  ${done}\n  ${describeStage(status.stage)}`);
     return EXIT.done;
   });
 }
@@ -89,7 +159,7 @@ async function withJob(
   const session = await openSessionForJobs(process.cwd(), process.env);
   if (session === undefined) throw new JobNotFoundError(id);
   try {
-    return await act((await session.client.getHandle(id)) as JobHandle<Result>, session);
+    return await act(await session.client.getHandle<Result>(id), session);
   } finally {
     await session.close();
   }

@@ -45,11 +45,15 @@ export class JobNotFoundError extends Error {
   }
 }
 
-/** The id is taken by a job that runs, and the caller asked not to attach to it. */
+/** The id is taken: by a job that the caller asked not to attach to, or by one of another kind. */
 export class JobExistsError extends Error {
   override readonly name = 'JobExistsError';
-  constructor(readonly jobId: string) {
-    super(`A job ${jobId} runs already: attach to it, or choose another id.`);
+  /** @param kind what the job is that has the id */
+  constructor(
+    readonly jobId: string,
+    kind: string,
+  ) {
+    super(`There is a ${kind} job ${jobId} already: choose another id, or attach to it.`);
   }
 }
 
@@ -69,7 +73,7 @@ export function failureDetailsOf(details: unknown): FailureDetails {
   return parsed.success ? parsed.data : { code: 'unexpected_error' };
 }
 
-/** Temporal cannot be reached, or no worker answers. */
+/** Temporal cannot be reached, does not let us in, or no worker answers. */
 export class OrchestratorUnavailableError extends Error {
   override readonly name = 'OrchestratorUnavailableError';
 }

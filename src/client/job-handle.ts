@@ -1,158 +1,220 @@
 /**
- * One job, from any process: wait for its result, look at it, cancel it, resume it. Control goes by workflow id alone,
- * since a handle bound to a closed run cancels nothing and says nothing (measured).
+ * One job, from any process: wait for its result, look at it, steer it. Control goes by workflow id alone, since a handle
+ * bound to a closed run cancels nothing and says nothing (measured).
+ * Looks and steering need a worker that answers; `result`, `describe` and `cancel` only need the server.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Client,
   QueryNotRegisteredError,
-  QueryRejectedError,
-  ServiceError,
   type WorkflowExecutionDescription,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
-import { type JobStatus, lookDetailsSchema, RESUME_UPDATE, STATUS_QUERY } from '../contract/messages.js';
-import type { Stage } from '../contract/stage.js';
+import { ApplicationFailure } from '@temporalio/common';
 import {
-  failureDetailsOf,
-  JobCancelledError,
-  JobFailedError,
-  JobNotFoundError,
-  OrchestratorUnavailableError,
-} from './errors.js';
+  CANCEL_SIGNAL,
+  type CancelInput,
+  cancelInputSchema,
+  type ExtendInput,
+  extendInputSchema,
+  type JobPlan,
+  type JobStatus,
+  type LookDetails,
+  lookDetailsSchema,
+  QUERIES,
+  type SetPriorityInput,
+  setPriorityInputSchema,
+  UPDATES,
+} from '../contract/messages.js';
+import { failureDetailsOf, JobFailedError, JobNotFoundError, OrchestratorUnavailableError } from './errors.js';
+import { descriptionOf, type JobDescription } from './job-description.js';
+import { errorOfEnd } from './job-end.js';
+import { parse } from './parse-start.js';
 import { pendingFailures } from './pending-failures.js';
+import { reaching } from './unavailable.js';
 
-export interface JobDescription {
-  id: string;
-  runId: string;
-  type: string;
-  /** Temporal's word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
-  status: string;
-  startedAt: Date;
-  closedAt?: Date;
-}
+/** Queries cost the worker a little; nobody reads faster. */
+const PROGRESS_INTERVAL_MS = 1_000;
+/** A worker that is silent for this long is not restarting. */
+const SILENCE_MS_MAX = 120_000;
+/** A worker answers in milliseconds; one that is busy or starts up, within this. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
-export interface JobProgress extends JobStatus {
+/** A status with what the server knows beside it. */
+export type JobProgress<Status = JobStatus> = Status & {
   /** What the job waits for, in words: the last answer of a request that is asked again. */
   waiting: string[];
-}
+};
 
-export class JobHandle<Result = unknown> {
+export class JobHandle<Result = unknown, Status extends object = JobStatus> {
+  readonly #client: Client;
+
   constructor(
-    private readonly client: Client,
+    client: Client,
     readonly id: string,
-  ) {}
+  ) {
+    this.#client = client;
+  }
 
-  /** Waits for the end. @throws JobFailedError, JobCancelledError, JobNotFoundError */
+  /** Waits for the end. @throws JobFailedError, JobCancelledError, JobNotFoundError, OrchestratorUnavailableError */
   async result(): Promise<Result> {
     try {
-      return (await this.#workflow().result()) as Result;
+      return await this.#reaching('tell the result of', async () => (await this.#workflow().result()) as Result);
     } catch (error) {
-      throw this.#endOf(error);
+      throw error instanceof WorkflowFailedError ? errorOfEnd(this.id, error) : error;
     }
   }
 
+  /** What can be said without a worker. @throws JobNotFoundError, OrchestratorUnavailableError */
   async describe(): Promise<JobDescription> {
-    const description = await this.#describe();
-    return {
-      id: this.id,
-      runId: description.runId,
-      type: description.type,
-      status: description.status.name,
-      startedAt: description.startTime,
-      ...(description.closeTime === undefined ? {} : { closedAt: description.closeTime }),
-    };
+    return descriptionOf(await this.#describe());
   }
 
-  /** Where the job is now. Needs a worker; the epoch of a training comes from the pending look, which costs no history. */
-  async progress(): Promise<JobProgress> {
-    const description = await this.#describe();
-    const status = await this.#status();
-    const pending = pendingFailures(description.raw).map(({ message, details }) => ({
+  /** Where the job is now, or was when it ended. @throws JobNotFoundError, OrchestratorUnavailableError (also without a worker) */
+  async status(): Promise<JobProgress<Status>> {
+    return this.#statusOf(await this.#describe());
+  }
+
+  /**
+   * Where the job is, each time that changes, until it has ended: then the iterator ends too. A worker or server that
+   * restarts is waited for. @param everyMs between two looks @throws JobNotFoundError, OrchestratorUnavailableError
+   */
+  async *progress(everyMs = PROGRESS_INTERVAL_MS): AsyncGenerator<JobProgress<Status>, void, void> {
+    let heardAtMs = Date.now();
+    for (let last = ''; ; await delay(everyMs)) {
+      let isRunning = true;
+      try {
+        const description = await this.#describe();
+        isRunning = description.status.name === 'RUNNING';
+        const now = await this.#statusOf(description);
+        heardAtMs = Date.now();
+        const text = JSON.stringify(now);
+        if (text !== last) yield now;
+        last = text;
+      } catch (error) {
+        // How a job ended is told by `result`, which needs no worker.
+        if (!(error instanceof OrchestratorUnavailableError)) throw error;
+        if (isRunning && Date.now() - heardAtMs > SILENCE_MS_MAX) throw error;
+      }
+      if (!isRunning) return;
+    }
+  }
+
+  /** What the job will ask of the API, as far as it knows yet. @throws as `status` */
+  plan(): Promise<JobPlan> {
+    return this.#query<JobPlan>(QUERIES.plan);
+  }
+
+  /** Asks the job to end and clean up; it goes on until its model is deleted. An ended job stays as it is.
+   * @throws InvalidRequestError, JobNotFoundError, OrchestratorUnavailableError */
+  async cancel(input: CancelInput = {}): Promise<void> {
+    const { reason } = parse(cancelInputSchema, input, 'The cancel is wrong');
+    const { status } = await this.describe();
+    if (status !== 'RUNNING') return;
+    try {
+      if (reason === undefined) await this.#reaching('cancel', () => this.#workflow().cancel());
+      else await this.#reaching('cancel', () => this.#workflow().signal(CANCEL_SIGNAL, { reason }));
+    } catch (error) {
+      // It ended between the two calls.
+      if (!(error instanceof JobNotFoundError)) throw error;
+    }
+  }
+
+  /** Lets a held job, or one that waits to ask again, go on now. @throws JobFailedError (not_waiting), and as `status` */
+  resume(): Promise<JobStatus> {
+    return this.#update(UPDATES.resume);
+  }
+
+  /** Moves the job's deadline, or else the end of the time its training may take.
+   * @throws InvalidRequestError, JobFailedError (no_deadline), and as `status` */
+  async extend(input: ExtendInput): Promise<JobStatus> {
+    return this.#update(UPDATES.extend, parse(extendInputSchema, input, 'The extension is wrong'));
+  }
+
+  /** Whose turn comes first, from the job's next request on. @throws InvalidRequestError, and as `status` */
+  async setPriority(input: SetPriorityInput): Promise<JobStatus> {
+    return this.#update(UPDATES.setPriority, parse(setPriorityInputSchema, input, 'The priority is wrong'));
+  }
+
+  /** Keeps the model when the job ends. @throws JobFailedError (too_late), and as `status` */
+  keep(): Promise<JobStatus> {
+    return this.#update(UPDATES.keep);
+  }
+
+  /** Ends the generation now, with the chunks there are. @throws JobFailedError (nothing_to_salvage), and as `status` */
+  salvage(): Promise<JobStatus> {
+    return this.#update(UPDATES.salvage);
+  }
+
+  #workflow() {
+    return this.#client.workflow.getHandle(this.id);
+  }
+
+  #describe(): Promise<WorkflowExecutionDescription> {
+    return this.#reaching('describe', () => this.#workflow().describe());
+  }
+
+  async #statusOf({ raw }: WorkflowExecutionDescription): Promise<JobProgress<Status>> {
+    const status = await this.#query<Status>(QUERIES.status);
+    const pending = pendingFailures(raw).map(({ message, details }) => ({
       message,
       look: lookDetailsSchema.safeParse(details).data,
     }));
     const look = pending.find((failure) => failure.look !== undefined)?.look;
-    const stage: Stage =
-      status.stage.stage === 'training' && look !== undefined
-        ? { ...status.stage, epoch: look.epoch, trainLoss: look.train_loss, validationLoss: look.validation_loss }
-        : status.stage;
     // A look's own words are in the stage already.
     const waiting = pending.filter((failure) => failure.look === undefined).map(({ message }) => message);
-    return { ...status, stage, waiting };
+    return { ...(look === undefined ? status : withLook(status, look)), waiting };
   }
 
-  /** Asks the job to end and clean up; it goes on until its model is deleted. @throws JobNotFoundError */
-  async cancel(): Promise<void> {
-    const { status } = await this.#describe();
-    if (status.name !== 'RUNNING') return;
-    await this.#workflow().cancel();
-  }
-
-  /** Lets a held job go on now. @throws JobNotFoundError, or JobFailedError (not_held) if there is nothing to resume */
-  async resume(): Promise<void> {
+  async #query<Answer>(name: string): Promise<Answer> {
     try {
-      await this.#workflow().executeUpdate(RESUME_UPDATE);
+      return await this.#answering(() => this.#workflow().query<Answer>(name));
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new JobNotFoundError(this.id);
-      if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
-        throw new JobFailedError(this.id, error.cause.message, { code: error.cause.type ?? 'not_held' });
-      }
-      throw error;
+      if (!(error instanceof QueryNotRegisteredError)) throw error;
+      throw new OrchestratorUnavailableError(
+        `Job ${this.id} does not know the query ${name}: it was started by an older release, or is no job of ours.`,
+        { cause: error },
+      );
     }
   }
 
-  #workflow() {
-    return this.client.workflow.getHandle(this.id);
+  async #update(name: string, input?: object): Promise<JobStatus> {
+    const workflow = this.#workflow();
+    try {
+      return await this.#answering(() =>
+        input === undefined
+          ? workflow.executeUpdate<JobStatus, []>(name)
+          : workflow.executeUpdate<JobStatus, [object]>(name, { args: [input] }),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)) throw error;
+      const { message, details } = error.cause;
+      throw new JobFailedError(this.id, message, failureDetailsOf(details?.[0]), { cause: error.cause });
+    }
   }
 
-  async #describe(): Promise<WorkflowExecutionDescription> {
+  /** A worker that does not answer is not waited for: an update would wait for ever. */
+  #answering<T>(call: () => Promise<T>): Promise<T> {
+    return this.#reaching('ask', () => this.#client.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, call));
+  }
+
+  async #reaching<T>(doing: string, call: () => Promise<T>): Promise<T> {
     try {
-      return await this.#workflow().describe();
+      return await reaching(`${doing} job ${this.id}`, call);
     } catch (error) {
       throw error instanceof WorkflowNotFoundError ? new JobNotFoundError(this.id) : error;
     }
   }
+}
 
-  async #status(): Promise<JobStatus> {
-    try {
-      return await this.#workflow().query<JobStatus>(STATUS_QUERY);
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new JobNotFoundError(this.id);
-      if (
-        error instanceof QueryNotRegisteredError ||
-        error instanceof QueryRejectedError ||
-        error instanceof ServiceError
-      ) {
-        throw new OrchestratorUnavailableError(`Job ${this.id} does not say where it is: is a worker running?`, {
-          cause: error,
-        });
-      }
-      throw error;
-    }
-  }
-
-  #endOf(error: unknown): unknown {
-    if (error instanceof WorkflowNotFoundError) return new JobNotFoundError(this.id);
-    if (!(error instanceof WorkflowFailedError)) return error;
-    const { cause } = error;
-    if (cause instanceof CancelledFailure) {
-      return new JobCancelledError(
-        this.id,
-        `Job ${this.id} was cancelled; a model that it created is deleted, unless the request keeps it.`,
-        { cause },
-      );
-    }
-    if (cause instanceof TerminatedFailure) {
-      return new JobCancelledError(this.id, `Job ${this.id} was terminated; a model of it may be left over.`, {
-        cause,
-      });
-    }
-    if (cause instanceof ApplicationFailure) {
-      return new JobFailedError(this.id, cause.message, failureDetailsOf(cause.details?.[0]), { cause });
-    }
-    return error;
-  }
+/** The epoch of a training comes from the pending look, which costs no history. */
+function withLook<Status extends object>(status: Status, look: LookDetails): Status {
+  const { stage } = status as Partial<JobStatus>;
+  if (stage?.stage !== 'training') return status;
+  return {
+    ...status,
+    stage: { ...stage, epoch: look.epoch, trainLoss: look.train_loss, validationLoss: look.validation_loss },
+  };
 }

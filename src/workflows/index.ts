@@ -1,4 +1,5 @@
 /** The workflows that a worker bundles. Their names are a published contract (contract/messages.ts). */
+export { batch } from './batch.js';
 export { generate } from './generate.js';
 export { synthesize } from './synthesize.js';
 export { train } from './train.js';

@@ -1,6 +1,6 @@
 /** A job's progress as lines of text. */
 import { expect, test } from '@jest/globals';
-import { describeProgress, renderProgress } from '../../src/cli/render-progress.js';
+import { describeAsked, describeProgress, renderProgress } from '../../src/cli/render-progress.js';
 import type { JobProgress } from '../../src/client/job-handle.js';
 import { modelIdSchema } from '../../src/contract/ids.js';
 
@@ -17,6 +17,8 @@ const training: JobProgress = {
   ],
   modelId,
   requests: 3,
+  asked: [],
+  keepModel: false,
   waiting: ['rate_limit_exceeded; asks again in 7 s'],
 };
 
@@ -53,4 +55,19 @@ test('one line says stage and waiting, for logs', () => {
   expect(describeProgress(training)).toBe(
     'training mdl_0123456789ab: epoch 25 of at most 100, loss 1.5000, validation loss 1.7500; rate_limit_exceeded; asks again in 7 s',
   );
+});
+
+test('a wait says why and until when, unless the stage says so itself', () => {
+  const wait = { reason: 'retry_after' as const, what: 'the API asked to wait', until: at(57) };
+  const creating = { ...training, stage: { stage: 'creating' as const }, waiting: [], wait };
+  expect(renderProgress(creating, nowMs, 200).at(-1)).toBe(`        waits: the API asked to wait, until ${at(57)}`);
+  expect(describeProgress(creating)).toBe(`creating the model; the API asked to wait, until ${at(57)}`);
+  expect(renderProgress({ ...training, wait: { ...wait, reason: 'training' } }, nowMs, 200)).toEqual(
+    renderProgress(training, nowMs, 200),
+  );
+});
+
+test('what was asked for and has not come is said with its age', () => {
+  const asked = [{ what: 'generate chunk 2 of 5', since: at(20) }];
+  expect(describeAsked({ ...training, asked }, nowMs)).toEqual(['        asked: generate chunk 2 of 5, 30 s ago']);
 });

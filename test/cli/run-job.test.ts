@@ -102,7 +102,7 @@ test('Ctrl-C detaches, the same id attaches, and cancel takes the model away', a
   expect(await modelsAlive()).toBe(1);
 
   const notHeld = await runDxo(folder.path, ['jobs', 'resume', 'nightly']);
-  expect(notHeld).toMatchObject({ code: 1, stderr: expect.stringContaining('is not held') });
+  expect(notHeld).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot resume') });
   const cancelled = await runDxo(folder.path, ['jobs', 'cancel', 'nightly', '--wait', '--json']);
   expect(jsonOf(cancelled)).toMatchObject({ id: 'nightly', status: 'CANCELLED' });
   const answer = await second.ended;

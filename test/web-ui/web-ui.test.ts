@@ -1,0 +1,177 @@
+/**
+ * What an operator reads in the Temporal Web UI, and sends from its forms: real jobs, the real pages, a real Chromium.
+ * Words are looked for, wherever the page puts them. docs/web-ui.md shows the same pages. Skipped where there is no Chromium.
+ */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { everydayQueries } from '../../src/client/list-query.js';
+import { type DevServer, startDevServer } from '../../src/devserver/start-dev-server.js';
+import type { JobHandle, SynthesizeInput, SynthesizeResult } from '../../src/index.js';
+import { type Fleet, failureOf, startFleet } from '../support/fleet.js';
+import { writeSmallTable } from '../support/small-table.js';
+import { testTemporalCli } from '../support/temporal.js';
+import { until } from '../support/until.js';
+import { findChromium } from './find-chromium.js';
+
+const executablePath = findChromium(process.env);
+if (executablePath === undefined) {
+  process.stderr.write(
+    'test/web-ui is SKIPPED: no Chromium on this machine. Install one, or name it in CHROMIUM_PATH.\n',
+  );
+}
+const describeWithChromium = executablePath === undefined ? describe.skip : describe;
+
+/** Servers, a browser and three jobs, on a machine that may be busy. */
+const SETUP_LIMIT_MS = 180_000;
+const ROWS = 100;
+const ROWS_PER_CHUNK = 20;
+const FAILED = 'synthesize-claims-2026-11-22';
+const HELD = 'synthesize-customers-2026-11-22';
+const TRAINING = 'synthesize-orders-2026-11-22';
+
+describeWithChromium('the Temporal Web UI', () => {
+  let server: DevServer;
+  let fleet: Fleet;
+  let browser: Browser;
+  let page: Page;
+  let workflows: string;
+  let failed: JobHandle<SynthesizeResult>;
+  let held: JobHandle<SynthesizeResult>;
+  let training: JobHandle<SynthesizeResult>;
+
+  beforeAll(async () => {
+    // The run's own server has no Web UI; the fleet goes where this variable says.
+    server = await startDevServer({ cliPath: testTemporalCli(), fastTimers: true });
+    process.env.TEST_TEMPORAL_ADDRESS = server.address;
+    [fleet, browser] = await Promise.all([
+      startFleet({ quotaRows: ROWS_PER_CHUNK * 2 }),
+      chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }) }),
+    ]);
+    page = await browser.newPage({ viewport: { width: 1_440, height: 1_000 } });
+    workflows = `${server.uiUrl}/namespaces/${fleet.client.temporal.options.namespace}/workflows`;
+
+    const message = 'batch_size must not exceed the number of rows.';
+    await fleet.sandbox.addFaults({ call: 'train', kind: 'error', code: 'parameter_invalid', message, nth: 1 });
+    failed = await synthesize(FAILED);
+    await failureOf(failed);
+    held = await synthesize(HELD, {
+      generation: { n_samples: ROWS },
+      policy: { rowsPerChunk: ROWS_PER_CHUNK, onQuota: 'hold' },
+    });
+    await until('it is held', async () => (await held.status()).stage.stage === 'held');
+    await fleet.sandbox.setSpeed(1);
+    training = await synthesize(TRAINING, { model: { max_epochs: 10_000, early_stop_patience: 10_000 } });
+    await until('an epoch is seen', async () => {
+      const { stage } = await training.status();
+      return stage.stage === 'training' && stage.epoch > 0;
+    });
+  }, SETUP_LIMIT_MS);
+  afterAll(async () => {
+    await browser?.close();
+    for (const job of [held, training]) {
+      await job?.cancel();
+      await job?.result().catch(() => undefined);
+    }
+    await fleet?.stop().finally(() => server.stop());
+  });
+
+  const synthesize = (id: string, request: Partial<SynthesizeInput> = {}): Promise<JobHandle<SynthesizeResult>> =>
+    fleet.client.synthesize(
+      {
+        table: { uri: writeSmallTable(fleet.folder) },
+        output: { uri: join(fleet.folder, `${id}.csv`) },
+        ...request,
+      },
+      { id },
+    );
+
+  /** All that the page says; it draws Markdown in frames of their own. */
+  const wordsOf = async (): Promise<string> => {
+    const texts = page.frames().map((frame) =>
+      frame
+        .locator('body')
+        .innerText()
+        .catch(() => ''),
+    );
+    return (await Promise.all(texts)).join('\n');
+  };
+  const reads = (words: string | RegExp): Promise<unknown> =>
+    until(`the page ${page.url()} says ${words}`, async () => {
+      const text = await wordsOf();
+      return typeof words === 'string' ? text.includes(words) : words.test(text);
+    });
+  const open = async ({ id }: JobHandle<unknown>, tab: string): Promise<void> => {
+    const { runId } = await fleet.client.temporal.workflow.getHandle(id).describe();
+    await page.goto(`${workflows}/${id}/${runId}/${tab}`);
+  };
+  const openUpdateForm = async (job: JobHandle<unknown>, name: string): Promise<void> => {
+    await open(job, 'timeline');
+    await page.getByRole('button', { name: 'More Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+    const form = page.locator('dialog[open]');
+    await form.locator('button[aria-haspopup]').click();
+    await form.getByRole('option').filter({ hasText: name }).first().click();
+  };
+  const submit = (): Promise<void> => page.locator('dialog[open]').getByRole('button', { name: 'Submit' }).click();
+
+  test('the list shows the ids, and a ready-made query only what waits for quota', async () => {
+    await page.goto(workflows);
+    for (const id of [FAILED, HELD, TRAINING]) await reads(id);
+    const waiting = everydayQueries(new Date()).find(({ question }) => question === 'what waits for quota');
+    await page.goto(`${workflows}?query=${encodeURIComponent(String(waiting?.query))}`);
+    await until('only the held job is listed', async () => {
+      const text = await wordsOf();
+      return text.includes(HELD) && !text.includes(TRAINING) && !text.includes(FAILED);
+    });
+  });
+
+  test('a held job says why it waits, until when and what an operator may do', async () => {
+    await open(held, 'user-metadata');
+    await reads(/held: DataXID did not generate rows: .*quota/);
+    await reads(/Waits until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(quota\): the quota of rows is used up/);
+    await reads(/Send an Update.*, resume makes it go on now/);
+    await reads(/rows made: \d+ of 100/);
+    await open(held, 'timeline');
+    await reads(/held until \d{4}-\d\d-\d\d .*: the quota of rows is used up/);
+  });
+
+  test('a failed job says in a sentence what happened, with its code and what became of the model', async () => {
+    const sentence = 'DataXID did not start the training: batch_size must not exceed the number of rows.';
+    await open(failed, 'timeline');
+    await reads(sentence);
+    await open(failed, 'user-metadata');
+    await reads(`failed: ${sentence} (parameter_invalid) Correct the parameter`);
+    await reads('code: parameter_invalid');
+    await reads(/model: mdl_\w+, deleted/);
+  });
+
+  test('a training reads as waiting: in its row, in the details and among the pending activities', async () => {
+    await open(training, 'timeline');
+    await reads(/wait for the training, past epoch \d+ of at most 10000: each attempt is a look/);
+    await open(training, 'user-metadata');
+    await reads(/training mdl_\w+: epoch \d+ of at most 10000, loss \d/);
+    await reads('Waits (training): the model trains; it is looked at every 30 s or sooner');
+    await open(training, 'pending-activities');
+    await reads(/training: epoch \d+ of at most 10000, looks again in \d+ s; this is waiting, not a failure/);
+  });
+
+  test('the form of updates tells what each is for, sends one, and shows a refusal as a sentence', async () => {
+    await openUpdateForm(training, 'salvage');
+    await reads('End the generation now, and write the rows that are there: no input');
+    await submit();
+    await reads('The job cannot salvage: no chunk of rows is there yet. It is training');
+
+    await openUpdateForm(training, 'extend');
+    await page.locator('dialog[open] .cm-content').click();
+    await page.keyboard.type('{"seconds": 3600}');
+    await submit();
+    await reads('Update successful');
+
+    await fleet.sandbox.setLimits({ quotaRows: 1_000_000 });
+    await openUpdateForm(held, 'resume');
+    await submit();
+    await reads('Update successful');
+    expect((await held.result()).output.rows).toBe(ROWS);
+  });
+});
