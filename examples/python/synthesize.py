@@ -24,7 +24,8 @@ LOOK_INTERVAL_SECONDS = 0.5
 
 async def main() -> int:
     asked = arguments()
-    client = await Client.connect(**{"target_host": "localhost:7233", **ClientConfig.load_client_connect_config()})
+    config = {"target_host": "localhost:7233", **ClientConfig.load_client_connect_config()}
+    client = await Client.connect(**config, lazy=True)  # the first call connects, and tries again
     job = await start(client, asked.id, request_of(asked))
     await follow(job)
     try:

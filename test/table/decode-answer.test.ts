@@ -51,11 +51,11 @@ test('an answer that cannot be used is refused as in memory, and the thread goes
   }
 });
 
-test('a decoding that is aborted ends with the thread', async () => {
+test('a decoding that is aborted ends with the reason', async () => {
   const { table } = await loadVector('one-row');
   const analysis = analyze(table, { protectRare: false, random: new Random(1) });
   const abort = new AbortController();
   const decoding = decodeAnswer(taskOf({ data: {} }, analysis, 1), abort.signal);
-  abort.abort();
-  await expect(decoding).rejects.toThrow('ended before its work was done');
+  abort.abort(new Error('nobody wants it any more'));
+  await expect(decoding).rejects.toThrow('nobody wants it any more');
 });

@@ -141,7 +141,7 @@ describeWithChromium('the Temporal Web UI', () => {
     await open(failed, 'timeline');
     await reads(sentence);
     await open(failed, 'user-metadata');
-    await reads(`failed: ${sentence} (parameter_invalid) Correct the parameter`);
+    await reads(`failed: ${sentence} (parameter_invalid) Correct`);
     await reads('code: parameter_invalid');
     await reads(/model: mdl_\w+, deleted/);
   });

@@ -25,7 +25,8 @@ export async function withThread<T>(signal: AbortSignal | undefined, use: (threa
     return await use(thread);
   } catch (error) {
     isSound = !(error instanceof ThreadDied);
-    throw error;
+    // A thread that was ended says that it died, or has just said something else.
+    throw signal?.aborted ? signal.reason : error;
   } finally {
     signal?.removeEventListener('abort', end);
     lent -= 1;
