@@ -41,7 +41,7 @@ export async function run([itemsText = '10000', killSecondsText = '10', atOnceTe
     DATAXID_ARTIFACTS: join(folder, 'artifacts'),
     DATAXID_READ_ROOTS: folder,
     DATAXID_WRITE_ROOTS: folder,
-    DATAXID_REQUESTS_PER_SECOND: '10000',
+    DATAXID_RATE_LIMIT: '1000000',
     DATAXID_HEALTH_PORT: '0',
   };
   const workers = await Promise.all(Array.from({ length: WORKERS }, () => startWorker(env)));

@@ -5,11 +5,9 @@
  * request, the next request of that job is sent.
  */
 
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -18,6 +16,7 @@ import { findTemporalCli } from '../dist/devserver/find-temporal-cli.js';
 import { startDevServer } from '../dist/devserver/start-dev-server.js';
 import { SynthesisClient } from '../dist/index.js';
 import { startSandbox } from '../dist/sandbox/start-sandbox.js';
+import { startWorker } from './start-worker.mjs';
 
 const ROUNDS = 15;
 const FIRST_LOOK_MS = 2_000;
@@ -37,7 +36,8 @@ export async function run() {
     DATAXID_ARTIFACTS: join(folder, 'artifacts'),
     DATAXID_READ_ROOTS: folder,
     DATAXID_WRITE_ROOTS: folder,
-    DATAXID_REQUESTS_PER_SECOND: '10000',
+    DATAXID_RATE_LIMIT: '1000000',
+    DATAXID_RATE_WINDOW_SECONDS: '0.006',
     DATAXID_HEALTH_PORT: '0',
     DATAXID_LOG_LEVEL: 'warn',
   };
@@ -116,17 +116,6 @@ async function timed(work) {
   const startedAt = performance.now();
   await work();
   return Math.round(performance.now() - startedAt);
-}
-
-async function startWorker(env) {
-  const program = fileURLToPath(new URL('../dist/worker.js', import.meta.url));
-  const child = spawn(process.execPath, [program], {
-    env: { ...env, DATAXID_LOG_LEVEL: 'info' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) if (line.includes('worker ready')) break;
-  child.stdout.resume();
-  return child;
 }
 
 async function startBare(address) {

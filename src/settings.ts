@@ -32,7 +32,7 @@ export const settingsSchema = z.object({
   DATAXID_ACCOUNTS_FILE: z
     .string()
     .optional()
-    .describe('YAML or JSON with more accounts: `{acme: {apiKeyFile: …, baseUrl: …, requestsPerSecond: …}}`'),
+    .describe('YAML or JSON with more accounts: `{acme: {apiKeyFile: …, baseUrl: …, rateLimit: …}}`'),
   DATAXID_ARTIFACTS: z
     .string()
     .default('.dxo/artifacts')
@@ -44,20 +44,28 @@ export const settingsSchema = z.object({
     'Folders or files that requests may write, separated as in PATH; none by default',
   ),
   DATAXID_GRANTS: z.string().optional().describe('A file of single paths that the local command line was told to use'),
-  DATAXID_REQUESTS_PER_SECOND: z.coerce
+  DATAXID_RATE_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(60)
+    .meta({ unit: 'requests' })
+    .describe('Requests that an account may send in any window, until the API names another limit'),
+  DATAXID_RATE_WINDOW_SECONDS: z.coerce
     .number()
     .positive()
-    .max(10_000)
-    .default(0.9)
-    .meta({ unit: 'requests/s' })
-    .describe('Budget of an account over all workers; 0.9 stays under 60 a minute on 4 partitions, 0.95 on 1'),
+    .max(3_600)
+    .default(60)
+    .meta({ unit: 's' })
+    .describe("The window's length; other than 60 only for a sandbox whose time runs faster"),
   DATAXID_API_SLOTS: z.coerce
     .number()
     .int()
     .min(1)
     .max(1_000)
-    .default(20)
-    .describe('API requests at once, this worker and account'),
+    .default(100)
+    .describe('API requests under way or waiting for their turn, in the worker that spends the budget of an account'),
   DATAXID_DATA_SLOTS: z.coerce
     .number()
     .int()
@@ -91,7 +99,9 @@ export interface Account {
   name: string;
   apiKey: string;
   baseUrl: string;
-  requestsPerSecond: number;
+  /** Requests in any window. */
+  rateLimit: number;
+  rateWindowMs: number;
 }
 
 /** @throws InputError (request_invalid) that lists every wrong setting at once */
@@ -113,13 +123,17 @@ const accountsFileSchema = z.record(
     apiKey: z.string().optional(),
     apiKeyFile: z.string().optional(),
     baseUrl: z.string().optional(),
-    requestsPerSecond: z.number().positive().max(10_000).optional(),
+    rateLimit: z.number().int().min(1).max(1_000_000).optional(),
   }),
 );
 
 /** The accounts that this worker serves, each with its key. @throws InputError where there is none, or a file cannot be read */
 export function accountsOf(settings: Settings): Account[] {
-  const defaults = { baseUrl: settings.DATAXID_BASE_URL, requestsPerSecond: settings.DATAXID_REQUESTS_PER_SECOND };
+  const defaults = {
+    baseUrl: settings.DATAXID_BASE_URL,
+    rateLimit: settings.DATAXID_RATE_LIMIT,
+    rateWindowMs: settings.DATAXID_RATE_WINDOW_SECONDS * 1_000,
+  };
   const accounts: Account[] = [];
   const defaultKey = keyOf(settings.DATAXID_API_KEY, settings.DATAXID_API_KEY_FILE, 'DATAXID_API_KEY_FILE');
   if (defaultKey !== undefined) accounts.push({ name: 'default', apiKey: defaultKey, ...defaults });

@@ -1,5 +1,5 @@
 /**
- * The worker process: polls the workflow queue, the data queue and one API queue an account, until SIGTERM.
+ * The worker process: polls the workflow queue, the data queue and what each account has (account-workers.ts), until SIGTERM.
  * A stop lets running requests finish for the grace time, then cuts them: their keys make the repeat safe.
  * Reads its settings from the environment (docs/settings.md), and Temporal's from TEMPORAL_….
  */
@@ -8,30 +8,29 @@ import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { apiActivities, dataActivities } from './activities/index.js';
-import { DataxidApi } from './api/dataxid-api.js';
+import { openAccountWorkers } from './account-workers.js';
+import { dataActivities } from './activities/index.js';
 import { openLocalStore } from './artifacts/artifact-store.js';
 import { accessWith } from './artifacts/grants.js';
 import { connectClient } from './client/connect.js';
-import { registerSearchAttributes, setQueueRate } from './client/prepare-namespace.js';
-import { apiQueueOf, DATA_QUEUE, WORKFLOW_QUEUE } from './contract/messages.js';
+import { registerSearchAttributes, removeQueueRate } from './client/prepare-namespace.js';
+import { DATA_QUEUE, WORKFLOW_QUEUE } from './contract/messages.js';
 import { serveHealth } from './health.js';
 import { makeLog, temporalLogger } from './log.js';
-import { type Account, accountsOf, readSettings, type Settings } from './settings.js';
+import { accountsOf, readSettings, type Settings } from './settings.js';
 
-/** Each partition of a queue needs a poller, or it starves under a backlog; the server's default is 4. */
-const API_POLLERS = 5;
 /** What Temporal is given to notice that a worker does not stop. */
 const FORCE_AFTER_GRACE_MS = 10_000;
 
-/** Runs until a signal or `stop` ends it. @throws InputError for wrong settings, Error if Temporal cannot be reached */
+/** Runs until a signal ends it. @throws InputError for wrong settings, Error if Temporal cannot be reached */
 export async function runWorker(settings: Settings, log: Logger): Promise<void> {
   const accounts = accountsOf(settings);
   const artifacts = openLocalStore(settings.DATAXID_ARTIFACTS);
   const roots = { readRoots: settings.DATAXID_READ_ROOTS, writeRoots: settings.DATAXID_WRITE_ROOTS };
-  const apis = accounts.map((account) => ({ account, api: new DataxidApi(account) }));
   Runtime.install({ logger: temporalLogger(log) });
-  await prepareServer(accounts, log);
+  const client = await connectClient();
+  await registerSearchAttributes(client);
+  for (const { name } of accounts) await removeQueueRate(client, name);
 
   const config = loadClientConnectConfig();
   const connection = await NativeConnection.connect(config.connectionOptions);
@@ -56,28 +55,25 @@ export async function runWorker(settings: Settings, log: Logger): Promise<void> 
       maxConcurrentActivityTaskExecutions: settings.DATAXID_DATA_SLOTS,
     }),
   };
-  for (const { account, api } of apis) {
-    workers[apiQueueOf(account.name)] = await Worker.create({
-      ...common,
-      taskQueue: apiQueueOf(account.name),
-      activities: apiActivities({ api, artifacts }),
-      maxConcurrentActivityTaskExecutions: settings.DATAXID_API_SLOTS,
-      maxConcurrentActivityTaskPolls: API_POLLERS,
-      // The server keeps the budget; a worker without the same number would switch a worker-side limit off for all.
-      maxTaskQueueActivitiesPerSecond: account.requestsPerSecond,
-    });
-  }
+  const perAccount = await Promise.all(
+    accounts.map((account) =>
+      openAccountWorkers({ account, artifacts, client, common, apiSlots: settings.DATAXID_API_SLOTS, log }),
+    ),
+  );
+  const allWorkers = (): Record<string, Worker> =>
+    Object.assign({}, workers, ...perAccount.map((one) => one.workers()));
 
   const health = await serveHealth({ host: settings.DATAXID_HEALTH_HOST, port: settings.DATAXID_HEALTH_PORT }, () =>
-    Object.fromEntries(Object.entries(workers).map(([queue, worker]) => [queue, worker.getState()])),
+    Object.fromEntries(Object.entries(allWorkers()).map(([queue, worker]) => [queue, worker.getState()])),
   );
-  const running = runAll(Object.values(workers));
-  log.info({ queues: Object.keys(workers), healthPort: health.port, pid: process.pid }, 'worker ready');
+  const running = runAll([...Object.values(workers), ...perAccount.map(({ budgetWorker }) => budgetWorker)]);
+  log.info({ queues: Object.keys(allWorkers()), healthPort: health.port, pid: process.pid }, 'worker ready');
   try {
     await running;
   } finally {
     await health.close();
-    await Promise.all(apis.map(({ api }) => api.close()));
+    await Promise.all(perAccount.map((one) => one.close()));
+    await client.connection.close();
     await connection.close();
   }
   log.info('worker stopped');
@@ -92,23 +88,6 @@ async function runAll(workers: readonly Worker[]): Promise<void> {
     }),
   );
   await Promise.all(runs);
-}
-
-async function prepareServer(accounts: readonly Account[], log: Logger): Promise<void> {
-  const client = await connectClient();
-  try {
-    await registerSearchAttributes(client);
-    for (const { name, requestsPerSecond } of accounts) {
-      if (!(await setQueueRate(client, name, requestsPerSecond))) {
-        log.warn(
-          { account: name },
-          'this Temporal server cannot keep a queue rate: the limit of each worker holds instead',
-        );
-      }
-    }
-  } finally {
-    await client.connection.close();
-  }
 }
 
 async function main(): Promise<void> {

@@ -10,10 +10,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   table: ['contract'],
   artifacts: ['contract'],
   manifest: ['contract'],
+  budget: ['contract'],
   report: ['contract', 'table'],
   sandbox: ['contract'],
   devserver: ['contract'],
-  activities: ['contract', 'api', 'table', 'artifacts', 'manifest'],
+  activities: ['contract', 'api', 'table', 'artifacts', 'budget', 'manifest'],
   workflows: ['contract', 'activities (types)'],
   client: ['contract'],
   local: ['contract', 'devserver', 'client', 'settings.ts'],
@@ -23,7 +24,17 @@ const MAY_IMPORT: Record<string, string[]> = {
   'index.ts': ['client', 'contract'],
   'optional-parts.ts': [],
   'table.ts': ['table', 'optional-parts.ts'],
-  'worker.ts': ['contract', 'api', 'artifacts', 'activities', 'client', 'settings.ts', 'log.ts', 'health.ts'],
+  'account-workers.ts': ['contract', 'api', 'artifacts', 'budget', 'activities', 'settings.ts'],
+  'worker.ts': [
+    'contract',
+    'artifacts',
+    'activities',
+    'client',
+    'account-workers.ts',
+    'settings.ts',
+    'log.ts',
+    'health.ts',
+  ],
   cli: [
     'contract',
     'api',
@@ -43,7 +54,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
 };
 /** Folders that know nothing of Temporal. */
-const WITHOUT_TEMPORAL = ['api', 'table', 'artifacts', 'manifest', 'report', 'sandbox'];
+const WITHOUT_TEMPORAL = ['api', 'budget', 'table', 'artifacts', 'manifest', 'report', 'sandbox'];
 
 interface Import {
   file: string;

@@ -26,15 +26,13 @@ test('docs/settings.md shows every setting with its default, its unit and its me
 
 describe('readSettings', () => {
   test('an empty text counts as unset', () => {
-    expect(readSettings({ DATAXID_REQUESTS_PER_SECOND: '' }).DATAXID_REQUESTS_PER_SECOND).toBe(0.9);
+    expect(readSettings({ DATAXID_RATE_LIMIT: '' }).DATAXID_RATE_LIMIT).toBe(60);
   });
 
   test('every wrong setting is named at once', () => {
-    const read = (): unknown => readSettings({ DATAXID_REQUESTS_PER_SECOND: 'many', DATAXID_LOG_LEVEL: 'loud' });
+    const read = (): unknown => readSettings({ DATAXID_RATE_LIMIT: 'many', DATAXID_LOG_LEVEL: 'loud' });
     expect(read).toThrow(InputError);
-    expect(read).toThrow(
-      /DATAXID_REQUESTS_PER_SECOND[\s\S]*DATAXID_LOG_LEVEL|DATAXID_LOG_LEVEL[\s\S]*DATAXID_REQUESTS_PER_SECOND/,
-    );
+    expect(read).toThrow(/DATAXID_RATE_LIMIT[\s\S]*DATAXID_LOG_LEVEL|DATAXID_LOG_LEVEL[\s\S]*DATAXID_RATE_LIMIT/);
   });
 });
 
@@ -43,11 +41,23 @@ describe('accountsOf', () => {
     const keyFile = join(folder, 'key');
     const accountsFile = join(folder, 'accounts.yaml');
     writeFileSync(keyFile, 'dx_live_from_file\n');
-    writeFileSync(accountsFile, `acme:\n  apiKeyFile: ${keyFile}\n  requestsPerSecond: 1.9\n`);
+    writeFileSync(accountsFile, `acme:\n  apiKeyFile: ${keyFile}\n  rateLimit: 120\n`);
     const settings = readSettings({ DATAXID_API_KEY: 'dx_test_one', DATAXID_ACCOUNTS_FILE: accountsFile });
     expect(accountsOf(settings)).toEqual([
-      { name: 'default', apiKey: 'dx_test_one', baseUrl: 'https://api.dataxid.com', requestsPerSecond: 0.9 },
-      { name: 'acme', apiKey: 'dx_live_from_file', baseUrl: 'https://api.dataxid.com', requestsPerSecond: 1.9 },
+      {
+        name: 'default',
+        apiKey: 'dx_test_one',
+        baseUrl: 'https://api.dataxid.com',
+        rateLimit: 60,
+        rateWindowMs: 60_000,
+      },
+      {
+        name: 'acme',
+        apiKey: 'dx_live_from_file',
+        baseUrl: 'https://api.dataxid.com',
+        rateLimit: 120,
+        rateWindowMs: 60_000,
+      },
     ]);
   });
 

@@ -3,7 +3,10 @@
  * its failure by the error policy. Beats are what make a dead worker noticed in seconds and a cancel reach a request.
  */
 import { activityInfo, Context, cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { DataxidError, NoAnswerError, RateLimitError } from '../api/api-error.js';
 import type { Answer } from '../api/dataxid-api.js';
+import type { Turn, Turns } from '../budget/turns.js';
+import type { RequestKind } from '../contract/budget.js';
 import type { ModelId } from '../contract/ids.js';
 import type { Attempted } from './deps.js';
 import { toFailure } from './to-failure.js';
@@ -24,23 +27,64 @@ export async function attempt<T>(work: (signal: AbortSignal) => Promise<T>): Pro
   }
 }
 
+/** What an attempt of the API queue is given beside its question. */
+export interface Errand<Data, Prepared> {
+  turns: Turns;
+  kind: RequestKind;
+  modelOf: (data: Data) => ModelId;
+  /** Work before the turn comes: a turn that is not used at once is lost to others. */
+  prepare?: () => Promise<Prepared>;
+}
+
 /**
- * An attempt of the API queue: exactly one request. Its answer is a line in the log, and the number of attempts, which is
- * the number of requests, goes with the result.
+ * An attempt of the API queue: waits for its turn, then sends exactly one request. Its answer is a line in the log, and
+ * the number of attempts, which is the number of requests, goes with the result.
  */
-export function attemptRequest<Data, Result extends object>(
-  ask: (signal: AbortSignal) => Promise<Answer<Data>>,
+export function attemptRequest<Data, Result extends object, Prepared = undefined>(
+  { turns, kind, modelOf, prepare }: Errand<Data, Prepared>,
+  ask: (signal: AbortSignal, prepared: Prepared) => Promise<Answer<Data>>,
   resultOf: (data: Data, requestId: string | undefined) => Result | Promise<Result>,
-  modelOf: (data: Data) => ModelId,
 ): Promise<Attempted<Result>> {
   return attempt(async (signal) => {
+    const { attempt: attempts, priority, workflowExecution } = activityInfo();
+    const prepared = (await prepare?.()) as Prepared;
+    const turn = await turns.take(
+      {
+        kind,
+        priority: priority?.priorityKey || DEFAULT_PRIORITY,
+        fairnessKey: priority?.fairnessKey ?? '',
+        job: workflowExecution?.workflowId ?? '',
+      },
+      signal,
+    );
     const startedAt = performance.now();
-    const { data, requestId } = await ask(signal);
+    const { data, requestId } = await inTurn(turn, () => ask(signal, prepared));
     const durationMs = Math.round(performance.now() - startedAt);
     log.info('request answered', { modelId: modelOf(data), requestId, durationMs });
-    return { ...(await resultOf(data, requestId)), attempts: activityInfo().attempt };
+    return { ...(await resultOf(data, requestId)), attempts };
   });
 }
+
+/** Temporal's own default. */
+const DEFAULT_PRIORITY = 3;
+
+/** Tells the budget what became of the request. */
+async function inTurn<Data>(turn: Turn, ask: () => Promise<Answer<Data>>): Promise<Answer<Data>> {
+  try {
+    const answer = await ask();
+    turn.answered(answer.rateLimit);
+    return answer;
+  } catch (error) {
+    if (error instanceof RateLimitError) turn.refused(error.retryAfterMs ?? SILENCE_MS);
+    else if (error instanceof NoAnswerError) (error.sent ? turn.lost : turn.unused)();
+    else if (error instanceof DataxidError) turn.answered(error.rateLimit);
+    else turn.lost();
+    throw error;
+  }
+}
+
+/** After a refusal for the rate that does not say how long. */
+const SILENCE_MS = 1_000;
 
 /** What Temporal wants to see of a cut attempt: the cancellation itself, not the error that the cut caused. */
 async function cancellation(error: unknown): Promise<unknown> {

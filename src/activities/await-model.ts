@@ -37,9 +37,10 @@ export interface ModelReport {
 const JITTER_MS = 500;
 
 export const awaitModel =
-  ({ api }: ApiDeps) =>
+  ({ api, turns }: ApiDeps) =>
   ({ modelId, epochsMax, reportAtEpoch, looks }: AwaitModelInput): Promise<Attempted<ModelReport>> =>
     attemptRequest(
+      { turns, kind: 'look', modelOf: () => modelId },
       (signal) => api.getModel(modelId, { signal }),
       (model, requestId) => {
         if (model.status === 'failed') throw trainingFailed(model, requestId);
@@ -49,7 +50,6 @@ export const awaitModel =
         if (isTold) return reportOf(model, looksAgainMs);
         throw stillTraining(model, epochsMax, looksAgainMs);
       },
-      () => modelId,
     );
 
 function delayAfter(looks: number): number {

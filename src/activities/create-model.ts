@@ -1,4 +1,5 @@
 /** POST /v1/models: one request, under a key that history already holds. */
+import type { Model } from '../api/wire.js';
 import type { ArtifactRef } from '../contract/artifact.js';
 import type { ModelId } from '../contract/ids.js';
 import { artifactBody } from './artifact-body.js';
@@ -11,10 +12,10 @@ export interface CreateModelInput {
 }
 
 export const createModel =
-  ({ api, artifacts }: ApiDeps) =>
+  ({ api, artifacts, turns }: ApiDeps) =>
   ({ key, body }: CreateModelInput): Promise<Attempted<{ modelId: ModelId }>> =>
     attemptRequest(
+      { turns, kind: 'prepare', modelOf: ({ id }: Model) => id },
       (signal) => api.createModel(artifactBody(artifacts, body), { idempotencyKey: key, signal }),
       ({ id }) => ({ modelId: id }),
-      ({ id }) => id,
     );

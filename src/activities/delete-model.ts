@@ -9,16 +9,16 @@ export interface DeleteModelInput {
 }
 
 export const deleteModel =
-  ({ api }: ApiDeps) =>
+  ({ api, turns }: ApiDeps) =>
   ({ modelId }: DeleteModelInput): Promise<Attempted<object>> =>
     attemptRequest(
+      { turns, kind: 'delete', modelOf: () => modelId },
       (signal) =>
         api.deleteModel(modelId, { signal }).catch((error: unknown) => {
           if (error instanceof NotFoundError && error.code === 'model_not_found') {
-            return { data: undefined, requestId: error.requestId };
+            return { data: undefined, requestId: error.requestId, rateLimit: error.rateLimit };
           }
           throw error;
         }),
       () => ({}),
-      () => modelId,
     );

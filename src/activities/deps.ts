@@ -2,10 +2,13 @@
 import type { DataxidApi } from '../api/dataxid-api.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { FileAccess } from '../artifacts/file-access.js';
+import type { Turns } from '../budget/turns.js';
 
 export interface ApiDeps {
   api: DataxidApi;
   artifacts: ArtifactStore;
+  /** The account's request budget. */
+  turns: Turns;
 }
 
 export interface DataDeps {

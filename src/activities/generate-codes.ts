@@ -1,4 +1,5 @@
 /** POST /v1/models/{id}/generate: one chunk of rows. The body follows from the arguments alone, so a retry sends the same bytes. */
+import type { RequestBody } from '../api/dataxid-api.js';
 import type { ArtifactRef } from '../contract/artifact.js';
 import type { ModelId } from '../contract/ids.js';
 import type { GenerationSettings } from '../contract/requests.js';
@@ -20,20 +21,16 @@ export interface GenerateCodesInput {
 }
 
 export const generateCodes =
-  ({ api, artifacts }: ApiDeps) =>
-  (input: GenerateCodesInput): Promise<Attempted<{ codes: ArtifactRef }>> =>
-    attemptRequest(
-      async (signal) => {
-        const { analysis, model } = await readTrainedMetadata(artifacts, input.metadata);
-        const { generation, chunk, seed } = input;
-        const body = generateBody(analysis, {
-          rows: chunk.rows,
-          model,
-          generation,
-          ...(seed === undefined ? {} : { seed }),
-        });
-        return api.generate(input.modelId, body, { idempotencyKey: input.key, signal });
-      },
-      async ({ raw }) => ({ codes: await artifacts.write(input.job, `codes-${input.chunk.index}.json`, [raw]) }),
-      () => input.modelId,
+  ({ api, artifacts, turns }: ApiDeps) =>
+  (input: GenerateCodesInput): Promise<Attempted<{ codes: ArtifactRef }>> => {
+    const { generation, chunk, seed, modelId } = input;
+    const prepare = async (): Promise<RequestBody> => {
+      const { analysis, model } = await readTrainedMetadata(artifacts, input.metadata);
+      return generateBody(analysis, { rows: chunk.rows, model, generation, ...(seed === undefined ? {} : { seed }) });
+    };
+    return attemptRequest(
+      { turns, kind: 'generate', modelOf: () => modelId, prepare },
+      (signal, body) => api.generate(modelId, body, { idempotencyKey: input.key, signal }),
+      async ({ raw }) => ({ codes: await artifacts.write(input.job, `codes-${chunk.index}.json`, [raw]) }),
     );
+  };

@@ -9,6 +9,7 @@ import type { ApiDeps, DataDeps } from './deps.js';
 import { discardArtifacts } from './discard-artifacts.js';
 import { generateCodes } from './generate-codes.js';
 import { initTraining } from './init-training.js';
+import { type BudgetDeps, keepBudget } from './keep-budget.js';
 import { planBatch } from './plan-batch.js';
 import { prepareGeneration } from './prepare-generation.js';
 import { prepareTraining } from './prepare-training.js';
@@ -42,3 +43,6 @@ export const dataActivities = (deps: DataDeps) => ({
   writeBatchResults: writeBatchResults(deps),
 });
 export type DataActivities = ReturnType<typeof dataActivities>;
+
+export const budgetActivities = (deps: BudgetDeps) => ({ keepBudget: keepBudget(deps) });
+export type BudgetActivities = ReturnType<typeof budgetActivities>;

@@ -12,10 +12,10 @@ export interface InitTrainingInput {
 }
 
 export const initTraining =
-  ({ api, artifacts }: ApiDeps) =>
+  ({ api, artifacts, turns }: ApiDeps) =>
   ({ key, modelId, body }: InitTrainingInput): Promise<Attempted<object>> =>
     attemptRequest(
+      { turns, kind: 'prepare', modelOf: () => modelId },
       (signal) => api.initTraining(modelId, artifactBody(artifacts, body), { idempotencyKey: key, signal }),
       () => ({}),
-      () => modelId,
     );

@@ -10,10 +10,10 @@ export interface StartTrainingInput {
 }
 
 export const startTraining =
-  ({ api }: ApiDeps) =>
+  ({ api, turns }: ApiDeps) =>
   ({ key, modelId }: StartTrainingInput): Promise<Attempted<{ finished?: TrainingResult }>> =>
     attemptRequest(
+      { turns, kind: 'prepare', modelOf: () => modelId },
       (signal) => api.startTraining(modelId, { idempotencyKey: key, signal }),
       ({ finished }) => (finished === undefined ? {} : { finished }),
-      () => modelId,
     );

@@ -6,6 +6,7 @@
  */
 import { type ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from '@temporalio/common';
 import { DataxidError, QuotaExceededError } from '../api/api-error.js';
+import { TurnsClosedError } from '../budget/turns.js';
 import { type ErrorPolicy, policyOf } from '../contract/errors.js';
 import { InputError } from '../contract/input-error.js';
 import { MESSAGE_BYTES_MAX, QUICK_ATTEMPTS, QUICK_DELAY_MS } from '../contract/limits.js';
@@ -30,7 +31,19 @@ export function toFailure(error: unknown, clock: RetryClock): TemporalFailure {
   if (error instanceof InputError) return inputFailure(error);
   if (error instanceof DataxidError) return apiFailure(error, clock);
   if (error instanceof TemporalFailure) return error;
+  if (error instanceof TurnsClosedError) return handedOver(error);
   return unexpectedFailure(error);
+}
+
+/** Nothing was sent: the next worker's turn is as good. */
+function handedOver({ message }: TurnsClosedError): ApplicationFailure {
+  return makeFailure({
+    message,
+    nonRetryable: false,
+    nextRetryDelay: 1,
+    category: ApplicationFailureCategory.BENIGN,
+    details: { code: 'budget_handed_over' },
+  });
 }
 
 /** The text of an error that nobody foresaw may quote data (a parser's does), so only its name and place are kept. */

@@ -4,6 +4,8 @@
  * `message` is the API's own sentence or ours, short, on one line, and never holds the key.
  * Not here: how an answer becomes one of these (refusal.ts).
  */
+import type { RateLimit } from './rate-limit.js';
+
 export interface ErrorFields {
   /** What was asked for, as a verb: `create the model`. */
   readonly operation: string;
@@ -17,6 +19,8 @@ export interface ErrorFields {
   readonly docUrl?: string | undefined;
   /** At most one hour. */
   readonly retryAfterMs?: number | undefined;
+  /** What the answer said of the organization's window. */
+  readonly rateLimit?: RateLimit | undefined;
 }
 
 export class DataxidError extends Error implements ErrorFields {
@@ -29,6 +33,7 @@ export class DataxidError extends Error implements ErrorFields {
   readonly requestId?: string | undefined;
   readonly docUrl?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly rateLimit?: RateLimit | undefined;
 
   constructor(message: string, fields: ErrorFields) {
     super(message);
@@ -40,6 +45,7 @@ export class DataxidError extends Error implements ErrorFields {
     this.requestId = fields.requestId;
     this.docUrl = fields.docUrl;
     this.retryAfterMs = fields.retryAfterMs;
+    this.rateLimit = fields.rateLimit;
   }
 }
 

@@ -12,6 +12,7 @@ import { checkApiKey } from './api-key.js';
 import { parseBaseUrl } from './base-url.js';
 import { exchange, type HttpRequest, isSuccess, openPool, type Timeouts } from './exchange.js';
 import type { HttpAnswer } from './http-answer.js';
+import { type RateLimit, rateLimitOf } from './rate-limit.js';
 import { refusalOf } from './refusal.js';
 import { EMPTY_OBJECT_BODY, type RequestBody } from './request-body.js';
 import { type SafeText, safeTextWithout } from './safe-text.js';
@@ -50,12 +51,6 @@ export interface Answer<T> {
   readonly requestId?: string | undefined;
   readonly rateLimit?: RateLimit | undefined;
 }
-export interface RateLimit {
-  readonly limit: number;
-  readonly remaining: number;
-  readonly resetEpochSeconds: number;
-}
-
 export interface Generated {
   /** The answer's body as it came; `{"object", "data": {"codes": …}, …}` in UTF-8. */
   readonly raw: Uint8Array;
@@ -222,12 +217,4 @@ const post = (operation: string, path: string, body: RequestBody, options: PostO
 /** Where a parse failed: a path of names, never a value. */
 function placeOf(error: z.ZodError, root: string): string {
   return [root, ...(error.issues[0]?.path ?? [])].map(String).join('.');
-}
-
-function rateLimitOf(headers: HttpAnswer['headers']): RateLimit | undefined {
-  const [limit, remaining, resetEpochSeconds] = ['limit', 'remaining', 'reset'].map((name) =>
-    Number(headers[`x-ratelimit-${name}`] ?? Number.NaN),
-  ) as [number, number, number];
-  const isWhole = [limit, remaining, resetEpochSeconds].every(Number.isFinite);
-  return isWhole ? { limit, remaining, resetEpochSeconds } : undefined;
 }

@@ -17,6 +17,7 @@ import {
   RateLimitError,
 } from './api-error.js';
 import type { HttpAnswer } from './http-answer.js';
+import { rateLimitOf } from './rate-limit.js';
 import { parseRetryAfter } from './retry-after.js';
 import { type SafeText, textOfPage } from './safe-text.js';
 import { type ErrorBody, errorBodySchema } from './wire.js';
@@ -68,6 +69,7 @@ export function refusalOf(answer: HttpAnswer, operation: string, safe: SafeText,
     requestId: field(request_id) ?? field(answer.headers['x-request-id']),
     docUrl: field(error?.doc_url),
     retryAfterMs: parseRetryAfter(answer.headers['retry-after'], nowMs),
+    rateLimit: rateLimitOf(answer.headers),
     upgradeUrl: field(error?.upgrade_url),
     usage: usage && {
       used: usage.used,

@@ -5,9 +5,11 @@
 import type { Client } from '@temporalio/client';
 import { connectClient } from '../client/connect.js';
 import { missingSearchAttributes } from '../client/prepare-namespace.js';
+import { readBudget } from '../client/read-budget.js';
 import { apiQueueOf, DATA_QUEUE, WORKFLOW_QUEUE } from '../contract/messages.js';
 import { type Finding, failed } from './finding.js';
 import { ACTIVITY_POLLERS, pollersOf, WORKFLOW_POLLERS } from './pollers.js';
+import { describeBudget } from './render-budget.js';
 import { fleetOf, hasLocalState } from './session.js';
 
 export async function examineTemporal(folder: string, env: NodeJS.ProcessEnv): Promise<Finding[]> {
@@ -53,7 +55,7 @@ async function server(subject: string, given: { address?: string; namespace?: st
     findings.push({ subject, state: 'ok', detail: `answers, namespace ${namespace}` });
     findings.push(await searchAttributes(client));
     for (const [queue, type] of QUEUES) findings.push(await pollers(client, queue, type));
-    findings.push(await queueRate(client));
+    findings.push(await requestBudget(client));
     return findings;
   } finally {
     await client.connection.close();
@@ -108,22 +110,19 @@ async function pollers(client: Client, queue: string, type: 1 | 2): Promise<Find
   }
 }
 
-async function queueRate(client: Client): Promise<Finding> {
-  const subject = `rate of ${apiQueueOf('default')}`;
+async function requestBudget(client: Client): Promise<Finding> {
+  const subject = 'request budget';
   try {
-    const { config } = await client.workflowService.describeTaskQueue({
-      namespace: client.options.namespace,
-      taskQueue: { name: apiQueueOf('default') },
-      taskQueueType: ACTIVITY_POLLERS,
-      reportConfig: true,
-    });
-    const rate = config?.queueRateLimit?.rateLimit?.requestsPerSecond;
-    if (rate) return { subject, state: 'ok', detail: `${Number(rate.toFixed(4))} requests/s, kept by the server` };
+    const budget = await readBudget(client, 'default');
+    if (budget?.state !== undefined) {
+      const { state, spender } = budget;
+      return { subject, state: 'ok', detail: `${describeBudget(state)}; spent by ${spender}` };
+    }
     return {
       subject,
       state: 'warn',
-      detail: 'not set on the server',
-      advice: 'Start a worker: it sets DATAXID_REQUESTS_PER_SECOND. Servers before 1.29 cannot keep it.',
+      detail: 'nobody spends it',
+      advice: 'Start a worker: one of those that run spends the budget of all, another takes over within seconds.',
     };
   } catch (error) {
     return failed(subject, error, 'Check the permissions of this identity.');

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { partMissingOf } from '../optional-parts.js';
 import { batchCommand } from './batch.js';
+import { budgetCommand } from './budget.js';
 import { demoCommand } from './demo.js';
 import { devCommand } from './dev.js';
 import { doctorCommand } from './doctor.js';
@@ -61,6 +62,7 @@ function program(): Command {
     planCommand(),
     reportCommand(),
     jobsCommand(),
+    budgetCommand(),
     batchCommand(),
     schedulesCommand(),
     devCommand(),

@@ -1,6 +1,6 @@
 /**
  * What a namespace needs before jobs can run: our search attributes (an unregistered one stops every job at its first
- * stage) and the request budget of each API queue, kept by the server, so that no worker can forget it.
+ * stage), and no rate on the API queues.
  */
 import type { Client } from '@temporalio/client';
 import { apiQueueOf, SEARCH_ATTRIBUTES } from '../contract/messages.js';
@@ -43,21 +43,19 @@ export async function registerSearchAttributes(client: Client): Promise<void> {
 }
 
 /**
- * Sets how many requests a second the account's queue hands out, over all workers. Survives restarts of the server.
- * @returns false where the server is too old for it (before 1.29): then the worker's own limit is what holds
+ * Earlier releases kept the request budget as a rate of the queue, which survives on the server: it would slow down what
+ * counts requests itself. A server before 1.29 has none to remove.
  */
-export async function setQueueRate(client: Client, account: string, requestsPerSecond: number): Promise<boolean> {
+export async function removeQueueRate(client: Client, account: string): Promise<void> {
   try {
     await client.workflowService.updateTaskQueueConfig({
       namespace: client.options.namespace,
       identity: client.options.identity,
       taskQueue: apiQueueOf(account),
       taskQueueType: ACTIVITY_QUEUE,
-      updateQueueRateLimit: { rateLimit: { requestsPerSecond }, reason: 'request budget of the DataXID account' },
+      updateQueueRateLimit: { reason: 'the worker that spends the request budget counts requests itself' },
     });
-    return true;
   } catch (error) {
-    if ((error as { code?: number }).code === UNIMPLEMENTED) return false;
-    throw error;
+    if ((error as { code?: number }).code !== UNIMPLEMENTED) throw error;
   }
 }

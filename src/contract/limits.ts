@@ -14,8 +14,10 @@ export const KEY_USE_MS = KEY_LIFETIME_MS - HOUR_MS;
 /** One HTTP request: connect [sdk], then headers and each gap in the body [sdk]. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 export const READ_TIMEOUT_MS = 300_000;
-/** An activity attempt is one request and a little: reading the artifact, writing the answer. */
-export const REQUEST_ATTEMPT_MS = CONNECT_TIMEOUT_MS + READ_TIMEOUT_MS + 20_000;
+/** How long an attempt may wait for its turn in the request budget: a worker takes no more than it can serve in this. */
+const TURN_WAIT_MS = 30 * MINUTE_MS;
+/** An activity attempt is its turn, one request, and a little: reading the artifact, writing the answer. */
+export const REQUEST_ATTEMPT_MS = TURN_WAIT_MS + CONNECT_TIMEOUT_MS + READ_TIMEOUT_MS + 20_000;
 /** An answer larger than this is refused, whatever it says. */
 export const ANSWER_BYTES_MAX = 1024 * 1024 * 1024;
 /** What is kept of an error body that is not the API's own (a proxy's page). */
@@ -46,6 +48,10 @@ export const WAIT_SHOWN_MS = 10_000;
 export const TRAINING_REPORTS = 10;
 /** A request whose worker has not been heard for this long is sent again: 7 s after a kill -9 (measured). */
 export const REQUEST_HEARTBEAT_MS = 5_000;
+/** The same for the worker that spends an account's request budget; another one takes over then. */
+export const BUDGET_HEARTBEAT_MS = 5_000;
+/** A worker spends the budget for this long at a stretch, unless it dies or stops. */
+export const BUDGET_TERM_MS = 7 * DAY_MS;
 /** The same for a local step: longer, since computing keeps a worker from being heard. */
 export const DATA_HEARTBEAT_MS = 20_000;
 /** A local step that fails in a way nobody foresaw is tried this often; a foreseen failure is never repeated. */

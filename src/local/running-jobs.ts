@@ -1,6 +1,9 @@
 /** Does anything still run? Asked of Temporal, which alone knows: a job belongs to no client. */
 import { Client, Connection } from '@temporalio/client';
+import { BUDGET_WORKFLOW } from '../contract/budget.js';
 
+/** The keeper of the request budget never ends, and is no job. */
+const JOBS = `ExecutionStatus = 'Running' AND WorkflowType != '${BUDGET_WORKFLOW}'`;
 const ANSWER_TIMEOUT_MS = 5_000;
 /** A job that was started or ended this moment is listed a few milliseconds later. */
 const LISTED_AFTER_MS = 300;
@@ -14,8 +17,7 @@ export interface RunningJobs {
 export function watchRunningJobs(address: string, namespace: string): RunningJobs {
   const connection = Connection.lazy({ address });
   const client = new Client({ connection, namespace });
-  const count = () =>
-    connection.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () => client.workflow.count('ExecutionStatus="Running"'));
+  const count = () => connection.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () => client.workflow.count(JOBS));
   return {
     async areNone() {
       try {

@@ -21,8 +21,8 @@ const NAMESPACE = 'default';
 /** A request in flight may end within this; a cut one is repeated under its key. */
 const WORKER_STOP_MS = 15_000;
 const SANDBOX_STOP_MS = 5_000;
-/** Exact on one partition, where it makes at most 59 requests in any minute (measured). */
-const REQUESTS_PER_SECOND = 0.95;
+/** Of the API, by its own clock. */
+const RATE_WINDOW_S = 60;
 
 type Sandbox = RunningChild & { ready: string };
 
@@ -99,7 +99,7 @@ export async function startChildren(options: {
         env: {
           ...without(env, /^TEMPORAL_/),
           // A sandbox with a faster clock lets as much more through.
-          ...workerVariables(files, env, address, REQUESTS_PER_SECOND * (options.sandbox.speed ?? 1)),
+          ...workerVariables(files, env, address, RATE_WINDOW_S / (options.sandbox.speed ?? 1)),
           ...apiVariablesOf(sandboxUrl),
         },
         log: workerLog,
@@ -149,7 +149,7 @@ const workerVariables = (
   files: StackFiles,
   env: NodeJS.ProcessEnv,
   address: string,
-  requestsPerSecond: number,
+  rateWindowSeconds: number,
 ): NodeJS.ProcessEnv => ({
   TEMPORAL_ADDRESS: address,
   TEMPORAL_NAMESPACE: NAMESPACE,
@@ -158,7 +158,7 @@ const workerVariables = (
   DATAXID_ARTIFACTS: files.artifacts,
   DATAXID_GRANTS: files.grants,
   DATAXID_HEALTH_PORT: '0',
-  DATAXID_REQUESTS_PER_SECOND: env.DATAXID_REQUESTS_PER_SECOND || `${requestsPerSecond}`,
+  DATAXID_RATE_WINDOW_SECONDS: env.DATAXID_RATE_WINDOW_SECONDS || `${rateWindowSeconds}`,
 });
 
 const without = (env: NodeJS.ProcessEnv, names: RegExp): NodeJS.ProcessEnv =>

@@ -5,8 +5,16 @@
  */
 import { proxyActivities } from '@temporalio/workflow';
 import type { ApiActivities } from '../activities/index.js';
+import type { RequestKind } from '../contract/budget.js';
 import { idempotencyKey, type KeyedStep, type KeyScope } from '../contract/keys.js';
-import { HOLD_MAX_MS, KEY_USE_MS, REKEYS_MAX, REQUEST_ATTEMPT_MS, REQUEST_HEARTBEAT_MS } from '../contract/limits.js';
+import {
+  HOLD_MAX_MS,
+  KEY_USE_MS,
+  PRIORITY_MAX,
+  REKEYS_MAX,
+  REQUEST_ATTEMPT_MS,
+  REQUEST_HEARTBEAT_MS,
+} from '../contract/limits.js';
 import { apiQueueOf, type SetPriorityInput } from '../contract/messages.js';
 import type { Board } from './board.js';
 import { failureOf, type OurFailure, policyOfFailure } from './explain.js';
@@ -16,11 +24,16 @@ export type Api = ReturnType<typeof proxyActivities<ApiActivities>>;
 export interface Counted {
   attempts: number;
 }
-/** What is asked, in words for the Web UI, and for how long it is worth asking. */
+/** What is asked, in words for the Web UI, what kind of request that is, and for how long it is worth asking. */
 export interface Errand {
+  kind: RequestKind;
   summary: string;
   forMs: number;
 }
+
+/** Temporal's priority of a request of a job that has none itself; a job's own moves it (decision 2). */
+const PRIORITY_OF_KIND = { delete: 1, prepare: 2, generate: 3, look: 4 } as const satisfies Record<RequestKind, number>;
+const PRIORITY_DEFAULT = 3;
 
 export interface AskingParty {
   account: string;
@@ -33,8 +46,9 @@ export interface AskingParty {
 }
 
 export function askApi({ account, keys, board, priority, onQuota, untilModelReady }: AskingParty) {
-  const within = ({ summary, forMs }: Errand): Api => {
-    const order = priority();
+  const within = ({ kind, summary, forMs }: Errand): Api => {
+    const { priority: ofJob = PRIORITY_DEFAULT, fairnessKey } = priority() ?? {};
+    const priorityKey = Math.min(PRIORITY_MAX, Math.max(1, PRIORITY_OF_KIND[kind] + ofJob - PRIORITY_DEFAULT));
     return proxyActivities<ApiActivities>({
       taskQueue: apiQueueOf(account),
       startToCloseTimeout: REQUEST_ATTEMPT_MS,
@@ -44,9 +58,7 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
       // For what happens before an activity can speak (a dead worker); else each failure sets its own delay.
       retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 min' },
       summary,
-      ...(order === undefined
-        ? {}
-        : { priority: { priorityKey: order.priority, fairnessKey: order.fairnessKey ?? '' } }),
+      priority: { priorityKey, ...(fairnessKey === undefined ? {} : { fairnessKey }) },
     });
   };
 
@@ -86,7 +98,9 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
     for (let generation = 0; ; generation += 1) {
       const key = idempotencyKey(keys, step, index, generation);
       try {
-        return await ask({ summary, forMs: KEY_USE_MS }, (api) => request(api, key));
+        return await ask({ kind: step === 'generate' ? 'generate' : 'prepare', summary, forMs: KEY_USE_MS }, (api) =>
+          request(api, key),
+        );
       } catch (error) {
         const failure = failureOf(error);
         const action = failure === undefined ? undefined : policyOfFailure(failure).action;

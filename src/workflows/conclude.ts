@@ -91,7 +91,9 @@ async function settle(job: Job, debt: Debt): Promise<ModelId | undefined> {
     if (modelId !== undefined && !isKept) {
       job.enter({ stage: 'deleting', modelId });
       await job
-        .ask({ summary: 'delete the model', forMs: DELETE_DEADLINE_MS }, (api) => api.deleteModel({ modelId }))
+        .ask({ kind: 'delete', summary: 'delete the model', forMs: DELETE_DEADLINE_MS }, (api) =>
+          api.deleteModel({ modelId }),
+        )
         .catch((error: unknown) => {
           log.error('model left over', { modelId, reason: explain(error).message });
           leftOver = modelId;

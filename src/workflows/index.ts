@@ -1,5 +1,6 @@
 /** The workflows that a worker bundles. Their names are a published contract (contract/messages.ts). */
 export { batch } from './batch.js';
+export { budget } from './budget.js';
 export { generate } from './generate.js';
 export { synthesize } from './synthesize.js';
 export { train } from './train.js';

@@ -43,7 +43,9 @@ export function beginJob(kind: JobKind, request: JobRequest) {
   const limit = timeLimit(instantOf(request.deadline), 'the deadline of the job');
   const warnings: string[] = [];
   let trainingLimit = timeLimit(undefined, '');
-  let priority: SetPriorityInput | undefined;
+  const { priorityKey, fairnessKey } = workflowInfo().priority ?? {};
+  let priority: SetPriorityInput | undefined =
+    priorityKey || fairnessKey ? { priority: priorityKey || 3, ...(fairnessKey ? { fairnessKey } : {}) } : undefined;
   let keepsModel = kind === 'train' || policy.keepModel === true;
   let generating: Salvageable | undefined;
   let cancelReason: string | undefined;

@@ -40,7 +40,7 @@ async function lookUntilTrained(job: Job): Promise<TrainingResult> {
   for (;;) {
     const past = seenEpoch === 0 ? '' : `, past epoch ${seenEpoch} of at most ${epochsMax}`;
     const summary = `wait for the training${past}: each attempt is a look`;
-    const seen = await job.ask({ summary, forMs: FOREVER_MS }, (api) =>
+    const seen = await job.ask({ kind: 'look', summary, forMs: FOREVER_MS }, (api) =>
       api.awaitModel({ modelId, epochsMax, reportAtEpoch, looks }),
     );
     if (seen.training !== undefined) return seen.training;
@@ -59,7 +59,7 @@ async function lookUntilTrained(job: Job): Promise<TrainingResult> {
 /** @throws ApplicationFailure (training_failed) */
 export async function lookAtModel(job: Job): Promise<void> {
   const modelId = job.knownModel();
-  const errand = { summary: 'look whether the model is alive', forMs: FOREVER_MS };
+  const errand = { kind: 'look' as const, summary: 'look whether the model is alive', forMs: FOREVER_MS };
   await job.ask(errand, (api) => api.awaitModel({ modelId, epochsMax: job.epochsMax, reportAtEpoch: 0, looks: 0 }));
 }
 

@@ -40,7 +40,7 @@ beforeAll(async () => {
     DATAXID_ARTIFACTS: join(folder, 'artifacts'),
     DATAXID_READ_ROOTS: folder,
     DATAXID_WRITE_ROOTS: folder,
-    DATAXID_REQUESTS_PER_SECOND: String(0.95 * SPEED),
+    DATAXID_RATE_WINDOW_SECONDS: String(60 / SPEED),
   };
   const worker = await startWorker(env);
   const client = await SynthesisClient.connect({ address: server.address, namespace: 'default' });

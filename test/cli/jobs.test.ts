@@ -14,7 +14,7 @@ const STANDSTILL = 0.001;
 let fleet: Fleet;
 let job: JobHandle<SynthesizeResult>;
 beforeAll(async () => {
-  fleet = await startFleet({ speed: STANDSTILL, rateLimit: 1_000_000, requestsPerSecond: 50 });
+  fleet = await startFleet({ speed: STANDSTILL, rateLimit: 1_000_000 });
   const table = writeSmallTable(fleet.folder);
   const request = {
     table: { uri: table },

@@ -30,7 +30,7 @@ const CONTRACT = readFileSync('docs/contract.md', 'utf8');
 let fleet: Fleet;
 let bin: string;
 beforeAll(async () => {
-  fleet = await startFleet({ speed: SPEED, rateLimit: 1_000_000, requestsPerSecond: 50 });
+  fleet = await startFleet({ speed: SPEED, rateLimit: 1_000_000 });
   writeSmallTable(fleet.folder);
   bin = join(fleet.folder, 'bin');
   mkdirSync(bin);

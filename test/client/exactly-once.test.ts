@@ -26,7 +26,7 @@ const AT_ONCE = 2;
 let fleet: Fleet;
 let trained: TrainedModel;
 beforeAll(async () => {
-  fleet = await startFleet({ speed: 1_000, rateLimit: 1_000_000, quotaRows: 1_000_000, requestsPerSecond: 100 });
+  fleet = await startFleet({ speed: 1_000, rateLimit: 1_000_000, quotaRows: 1_000_000 });
   const table = writeSmallTable(fleet.folder);
   const training = await fleet.client.train({ table: { uri: table }, model: { max_epochs: 1 } }, { id: 'model' });
   ({ trained } = await training.result());

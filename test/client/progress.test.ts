@@ -13,7 +13,7 @@ const LOOK_MS = 50;
 let fleet: Fleet;
 let job: JobHandle<SynthesizeResult>;
 beforeAll(async () => {
-  fleet = await startFleet({ speed: STANDSTILL, rateLimit: 1_000_000, requestsPerSecond: 50 });
+  fleet = await startFleet({ speed: STANDSTILL, rateLimit: 1_000_000 });
   job = await fleet.client.synthesize(
     { table: { uri: writeSmallTable(fleet.folder) }, output: { uri: join(fleet.folder, 'out.csv') } },
     { id: 'followed' },

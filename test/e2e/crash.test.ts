@@ -56,7 +56,7 @@ const workerEnv = (): NodeJS.ProcessEnv => ({
   DATAXID_ARTIFACTS: join(folder, 'artifacts'),
   DATAXID_READ_ROOTS: folder,
   DATAXID_WRITE_ROOTS: folder,
-  DATAXID_REQUESTS_PER_SECOND: '50',
+  DATAXID_RATE_WINDOW_SECONDS: '1',
 });
 
 const VICTIMS = {

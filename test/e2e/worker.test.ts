@@ -1,4 +1,4 @@
-/** The worker process as operators meet it: its budget on the server, its health, its logs, its stop. */
+/** The worker process as operators meet it: its health, its logs, its stop. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Fleet, startFleet } from '../support/fleet.js';
@@ -9,23 +9,13 @@ import { startWorker } from '../support/worker-process.js';
 let fleet: Fleet;
 let table: string;
 beforeAll(async () => {
-  fleet = await startFleet({ requestsPerSecond: 40 });
+  fleet = await startFleet();
   table = writeSmallTable(fleet.folder);
 });
 afterAll(() => fleet.stop());
 
 const linesOf = (output: string): Record<string, unknown>[] =>
   output.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-
-test('the request budget of the account is kept by the server', async () => {
-  const { config } = await fleet.client.temporal.workflowService.describeTaskQueue({
-    namespace: fleet.client.temporal.options.namespace,
-    taskQueue: { name: 'dataxid-api' },
-    taskQueueType: 2,
-    reportConfig: true,
-  });
-  expect(config?.queueRateLimit?.rateLimit?.requestsPerSecond).toBe(40);
-});
 
 test('every answered request is a line of JSON with the job, the model and the id of the request; health says what is polled', async () => {
   const job = await fleet.client.synthesize(
@@ -62,7 +52,15 @@ test('every answered request is a line of JSON with the job, the model and the i
   const health = await fetch(`http://127.0.0.1:${healthPort}/health`);
   expect([health.status, await health.json()]).toEqual([
     200,
-    { status: 'ok', queues: { 'dataxid-workflows': 'RUNNING', 'dataxid-data': 'RUNNING', 'dataxid-api': 'RUNNING' } },
+    {
+      status: 'ok',
+      queues: {
+        'dataxid-workflows': 'RUNNING',
+        'dataxid-data': 'RUNNING',
+        'dataxid-budget.default': 'RUNNING',
+        'dataxid-api': 'RUNNING',
+      },
+    },
   ]);
 });
 

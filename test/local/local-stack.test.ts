@@ -90,7 +90,7 @@ test('with a key for the real API there is no sandbox, and the key is nowhere bu
     DATAXID_ARTIFACTS: join(here.folder, '.dxo', 'artifacts'),
     DATAXID_GRANTS: join(here.folder, '.dxo', 'grants.jsonl'),
     DATAXID_HEALTH_PORT: '0',
-    DATAXID_REQUESTS_PER_SECOND: '0.95',
+    DATAXID_RATE_WINDOW_SECONDS: '60',
     TEMPORAL_ADDRESS: stack.address,
     TEMPORAL_NAMESPACE: 'default',
     TEMPORAL_CONFIG_FILE: join(here.folder, '.dxo', 'no-temporal.toml'),

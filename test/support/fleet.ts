@@ -23,9 +23,11 @@ export interface Fleet {
 
 /** A virtual minute of the sandbox lasts a second, unless a test needs another clock. */
 const SPEED = 60;
+/** The setting's own; a sandbox that stands still has no window to keep. */
+const RATE_WINDOW_S_MAX = 3_600;
 
 export async function startFleet(
-  options: { speed?: number; rateLimit?: number; quotaRows?: number; requestsPerSecond?: number } = {},
+  options: { speed?: number; rateLimit?: number; quotaRows?: number } = {},
 ): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'dxo-fleet-'));
   const speed = options.speed ?? SPEED;
@@ -41,7 +43,8 @@ export async function startFleet(
     DATAXID_ARTIFACTS: join(folder, 'artifacts'),
     DATAXID_READ_ROOTS: folder,
     DATAXID_WRITE_ROOTS: folder,
-    DATAXID_REQUESTS_PER_SECOND: String(options.requestsPerSecond ?? 0.95 * speed),
+    DATAXID_RATE_LIMIT: String(options.rateLimit ?? 60),
+    DATAXID_RATE_WINDOW_SECONDS: String(Math.min(60 / speed, RATE_WINDOW_S_MAX)),
   };
   let worker = await startWorker(env);
   const client = await SynthesisClient.connect({ address, namespace });

@@ -1,0 +1,44 @@
+/**
+ * Spends an account's whole request budget, for as long as this process may: Temporal lets one attempt of this activity run at a time,
+ * over all workers. Its heartbeat is the budget's state: who takes over after a kill knows what was sent, and anyone can look.
+ * While it runs, this process serves the account's API queue; every request waits there for its turn.
+ */
+import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { openTurns, type Turns } from '../budget/turns.js';
+import { budgetStateSchema } from '../contract/budget.js';
+
+export interface BudgetDeps {
+  account: string;
+  /** Until the API names another. Requests in any window. */
+  limit: number;
+  windowMs: number;
+  /** Serves the account's API queue until the signal, and is done when no request of it is under way. */
+  serve: (turns: Turns, signal: AbortSignal) => Promise<void>;
+}
+
+const BEAT_MS = 1_000;
+
+/** Never returns: it is cancelled, or fails and is taken over. @throws ApplicationFailure (budget_handed_over) */
+export const keepBudget =
+  ({ account, limit, windowMs, serve }: BudgetDeps) =>
+  async (): Promise<never> => {
+    const signal = cancellationSignal();
+    const past = budgetStateSchema.safeParse(activityInfo().heartbeatDetails).data;
+    const turns = openTurns({ limit, windowMs, past });
+    const beat = setInterval(() => heartbeat(turns.state()), BEAT_MS);
+    log.info('spends the request budget', { account, attempt: activityInfo().attempt });
+    try {
+      await serve(turns, signal);
+    } finally {
+      clearInterval(beat);
+      turns.close();
+    }
+    heartbeat(turns.state());
+    throw ApplicationFailure.create({
+      message: 'another worker spends the request budget now',
+      type: 'budget_handed_over',
+      category: ApplicationFailureCategory.BENIGN,
+      nextRetryDelay: 1,
+    });
+  };

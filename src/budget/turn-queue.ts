@@ -1,0 +1,66 @@
+/**
+ * Whose turn it is: by kind (a delete frees money, then what lets a model train, then rows, looks last), then by priority,
+ * then by turns between fairness keys, then by age. One turn in ten goes to who has waited longest, so nobody starves.
+ */
+import { REQUEST_KINDS, type RequestKind } from '../contract/budget.js';
+import { PRIORITY_MAX } from '../contract/limits.js';
+
+export interface Claim {
+  kind: RequestKind;
+  /** 1 is first; Temporal's default is 3. */
+  priority: number;
+  /** Jobs of one key share its turns; the empty one is nobody's. */
+  fairnessKey: string;
+  /** The job that asks. */
+  job: string;
+}
+
+const OLDEST_EVERY = 10;
+
+export interface TurnQueue<T extends Claim> {
+  add(claim: T): void;
+  remove(claim: T): void;
+  /** Takes the next one out. */
+  next(): T | undefined;
+  /** In about the order of their turns. */
+  all(): readonly T[];
+}
+
+export function openTurnQueue<T extends Claim>(): TurnQueue<T> {
+  /** In order of arrival. */
+  let waiting: T[] = [];
+  let turns = 0;
+  /** Start-time fair queueing: a key that has had turns comes after one that has not, and nobody saves turns up. */
+  const servedUntil = new Map<string, number>();
+  let served = 0;
+
+  const startOf = ({ fairnessKey }: T): number => Math.max(servedUntil.get(fairnessKey) ?? 0, served);
+  const isBefore = (one: T, other: T): boolean =>
+    rankOf(one) === rankOf(other) ? startOf(one) < startOf(other) : rankOf(one) < rankOf(other);
+
+  return {
+    add(claim) {
+      waiting.push(claim);
+    },
+    remove(claim) {
+      waiting = waiting.filter((one) => one !== claim);
+    },
+    next() {
+      const [oldest, ...rest] = waiting;
+      if (oldest === undefined) return undefined;
+      turns += 1;
+      const chosen =
+        turns % OLDEST_EVERY === 0 ? oldest : rest.reduce((best, one) => (isBefore(one, best) ? one : best), oldest);
+      waiting = waiting.filter((one) => one !== chosen);
+      served = startOf(chosen);
+      servedUntil.set(chosen.fairnessKey, served + 1);
+      if (waiting.length === 0) servedUntil.clear();
+      return chosen;
+    },
+    all: () => [...waiting].sort((one, other) => rankOf(one) - rankOf(other)),
+  };
+}
+
+function rankOf({ kind, priority }: Claim): number {
+  return REQUEST_KINDS.indexOf(kind) * (PRIORITY_MAX + 1) + priority;
+}

@@ -1,0 +1,178 @@
+/**
+ * Turns to send one request each, for all jobs of an account: whoever holds this spends the account's whole budget, and
+ * nobody else does. A turn is given when the window has room and not before; a 429 silences the account, not one job.
+ * Before the first answer (of this process), and after a refusal, requests go one at a time: each answer tells what the window
+ * holds. While others use the key two may be on their way, since more could be refused together.
+ */
+import type { BudgetState, RequestKind } from '../contract/budget.js';
+import { openRequestWindow, type RateLimitWord, type Sent } from './request-window.js';
+import { type Claim, openTurnQueue } from './turn-queue.js';
+
+export interface Turn {
+  /** The API has answered, with what it says of the window where it does. */
+  answered(word: RateLimitWord | undefined): void;
+  /** The API has refused for the rate, and asks for silence. */
+  refused(retryAfterMs: number): void;
+  /** Nobody knows whether it arrived. */
+  lost(): void;
+  /** It was not sent. */
+  unused(): void;
+}
+
+export interface Turns {
+  /** @throws the signal's reason, or TurnsClosedError when somebody else spends the budget now */
+  take(claim: Claim, signal: AbortSignal): Promise<Turn>;
+  state(): BudgetState;
+  close(): void;
+}
+
+/** This process gives no more turns; who waits is served elsewhere. */
+export class TurnsClosedError extends Error {
+  override readonly name = 'TurnsClosedError';
+}
+
+export interface TurnsOptions {
+  /** Until the API names another. */
+  limit: number;
+  windowMs: number;
+  /** What the one before has told. */
+  past?: BudgetState | undefined;
+  now?: () => number;
+}
+
+interface Waiter extends Claim {
+  give: (sent: Sent) => void;
+  refuse: (error: unknown) => void;
+}
+
+/** Shown of those that wait. */
+const NEXT_SHOWN = 50;
+/** An answer that takes longer, to an upload say, is not waited for: the request has arrived. */
+const ANSWER_PATIENCE_MS = 2_000;
+const AT_ONCE_BESIDE_OTHERS = 2;
+
+export function openTurns({ limit, windowMs, past, now = Date.now }: TurnsOptions): Turns {
+  const window = openRequestWindow(windowMs, past === undefined ? { limit } : { ...past, limit: past.limit });
+  const queue = openTurnQueue<Waiter>();
+  let timer: NodeJS.Timeout | undefined;
+  let isSure = false;
+  /** When they were sent. */
+  const unanswered = new Set<Sent>();
+  let sentCount = 0;
+  let refusedCount = 0;
+  let isClosed = false;
+
+  const giveTurns = (): void => {
+    clearTimeout(timer);
+    while (!isClosed && queue.all().length > 0) {
+      const [atMs = 0] = window.turnsAtMs(now(), 1);
+      const waitMs = Math.max(atMs, patienceEndsAtMs()) - now();
+      if (waitMs > 0) {
+        timer = setTimeout(giveTurns, Math.min(Math.ceil(waitMs), windowMs));
+        return;
+      }
+      const waiter = queue.next();
+      const sent = window.send(now());
+      unanswered.add(sent);
+      sentCount += 1;
+      waiter?.give(sent);
+    }
+  };
+
+  /** Until when the answers that are on their way are waited for; each answer looks again. */
+  const patienceEndsAtMs = (): number => {
+    const atOnce = isSure ? (window.hasOthers(now()) ? AT_ONCE_BESIDE_OTHERS : Number.POSITIVE_INFINITY) : 1;
+    const waitedFor = [...unanswered]
+      .map(({ sentAtMs }) => sentAtMs + ANSWER_PATIENCE_MS)
+      .filter((endMs) => endMs > now());
+    return waitedFor.length < atOnce ? 0 : Math.min(...waitedFor);
+  };
+
+  const turnOf = (sent: Sent): Turn => {
+    let isOver = false;
+    const end = (act: () => void) => (): void => {
+      if (isOver) return;
+      isOver = true;
+      unanswered.delete(sent);
+      act();
+      giveTurns();
+    };
+    return {
+      answered: (word) =>
+        end(() => {
+          isSure = true;
+          window.arrived(sent, now());
+          if (word !== undefined) window.learn(sent, word, now());
+        })(),
+      refused: (retryAfterMs) =>
+        end(() => {
+          refusedCount += 1;
+          isSure = false;
+          window.withdraw(sent);
+          window.silence(now() + retryAfterMs);
+        })(),
+      lost: end(() => window.arrived(sent, now())),
+      unused: end(() => {
+        sentCount -= 1;
+        window.withdraw(sent);
+      }),
+    };
+  };
+
+  return {
+    take(claim, signal) {
+      return new Promise<Turn>((resolve, reject) => {
+        if (isClosed) throw new TurnsClosedError('This worker no longer spends the request budget.');
+        signal.throwIfAborted();
+        const leave = (): void => {
+          queue.remove(waiter);
+          reject(signal.reason);
+        };
+        const waiter: Waiter = {
+          ...claim,
+          give: (sent) => {
+            signal.removeEventListener('abort', leave);
+            resolve(turnOf(sent));
+          },
+          refuse: (error) => {
+            signal.removeEventListener('abort', leave);
+            reject(error);
+          },
+        };
+        signal.addEventListener('abort', leave, { once: true });
+        queue.add(waiter);
+        giveTurns();
+      });
+    },
+
+    state() {
+      const nowMs = now();
+      const waiters = queue.all();
+      const turnsAtMs = window.turnsAtMs(nowMs, Math.min(waiters.length, NEXT_SHOWN));
+      const waiting: Record<RequestKind, number> = { delete: 0, prepare: 0, generate: 0, look: 0 };
+      for (const { kind } of waiters) waiting[kind] += 1;
+      return {
+        at: new Date(nowMs).toISOString(),
+        windowMs,
+        ...window.record(nowMs),
+        sent: sentCount,
+        refused: refusedCount,
+        waiting,
+        next: turnsAtMs.map((atMs, index) => {
+          const { job = '', kind = 'look' } = waiters[index] ?? {};
+          return { job, kind, at: new Date(atMs).toISOString() };
+        }),
+      };
+    },
+
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+      for (;;) {
+        const waiter = queue.next();
+        if (waiter === undefined) return;
+        waiter.refuse(new TurnsClosedError('This worker no longer spends the request budget.'));
+      }
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** A request budget as lines for people. Pure: the clock is an argument. */
+import type { Budget } from '../client/read-budget.js';
+import { type BudgetState, type Leaving, REQUEST_KINDS } from '../contract/budget.js';
+import { alignedTable } from './terminal.js';
+
+const BAR_CELLS = 30;
+const NEXT_LINES = 10;
+
+export function renderBudget({ account, spender, state }: Budget, nowMs: number): string {
+  if (state === undefined) return `account ${account}: nobody spends its budget; is a worker running?`;
+  const ours = stillIn(state.ours, nowMs);
+  const others = stillIn(state.others, nowMs);
+  const cells = (count: number): number => Math.min(BAR_CELLS, Math.round((count / state.limit) * BAR_CELLS));
+  const bar = `${'#'.repeat(cells(ours))}${'o'.repeat(cells(ours + others) - cells(ours))}`.padEnd(BAR_CELLS, '.');
+  return [
+    `account ${account}, spent by ${spender ?? 'nobody just now'}`,
+    `[${bar}] ${describeBudget(state, nowMs)}`,
+    ...(state.silentUntilMs > nowMs ? [`the API has asked for silence until ${clockOf(state.silentUntilMs)}`] : []),
+    ...(state.next.length === 0
+      ? []
+      : [
+          alignedTable([
+            ['NEXT', 'FOR', 'JOB'],
+            ...state.next.slice(0, NEXT_LINES).map(({ at, kind, job }) => [clockOf(Date.parse(at)), kind, job]),
+          ]),
+        ]),
+  ].join('\n');
+}
+
+/** One line: used of the limit, others' part, who waits. */
+export function describeBudget(state: BudgetState, nowMs = Date.parse(state.at)): string {
+  const ours = stillIn(state.ours, nowMs);
+  const others = stillIn(state.others, nowMs);
+  const waiting = REQUEST_KINDS.filter((kind) => (state.waiting[kind] ?? 0) > 0).map(
+    (kind) => `${state.waiting[kind]} ${kind}`,
+  );
+  return [
+    `${ours} of ${state.limit} requests in the last ${state.windowMs / 1_000} s`,
+    ...(others === 0 ? [] : [`${others} of others`]),
+    waiting.length === 0 ? 'nobody waits' : `waiting: ${waiting.join(', ')}`,
+    `${state.sent} sent, ${state.refused} refused`,
+  ].join(', ');
+}
+
+function stillIn(leaving: readonly Leaving[], nowMs: number): number {
+  return leaving.reduce((sum, [atMs, count]) => (atMs > nowMs ? sum + count : sum), 0);
+}
+
+function clockOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(11, 19);
+}
