@@ -5,11 +5,7 @@ import { withExamples, withJson } from './command-options.js';
 
 export function batchCommand(): Command {
   const batch = new Command('batch').description('Run many jobs from a manifest, and retry the ones that failed.');
-  batch
-    .addCommand(runCommand())
-    .addCommand(planCommand())
-    .addCommand(statusCommand())
-    .addCommand(retryCommand());
+  batch.addCommand(runCommand()).addCommand(planCommand()).addCommand(statusCommand()).addCommand(retryCommand());
   return withExamples(batch, 'dxo batch plan tables.csv', 'dxo batch run tables.csv --output results.jsonl');
 }
 
