@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   report: ['contract', 'table'],
   sandbox: ['contract'],
   devserver: ['contract'],
-  activities: ['contract', 'api', 'table', 'artifacts', 'budget', 'manifest'],
+  activities: ['contract', 'api', 'table', 'artifacts', 'budget', 'manifest', 'report'],
   workflows: ['contract', 'activities (types)'],
   client: ['contract'],
   local: ['contract', 'devserver', 'client', 'settings.ts'],

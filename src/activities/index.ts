@@ -10,6 +10,7 @@ import { discardArtifacts } from './discard-artifacts.js';
 import { generateCodes } from './generate-codes.js';
 import { initTraining } from './init-training.js';
 import { type BudgetDeps, keepBudget } from './keep-budget.js';
+import { makeReport } from './make-report.js';
 import { planBatch } from './plan-batch.js';
 import { prepareGeneration } from './prepare-generation.js';
 import { prepareTraining } from './prepare-training.js';
@@ -34,6 +35,7 @@ export const dataActivities = (deps: DataDeps) => ({
   prepareGeneration: prepareGeneration(deps),
   decodeChunk: decodeChunk(deps),
   assembleOutput: assembleOutput(deps),
+  makeReport: makeReport(deps),
   discardArtifacts: discardArtifacts(deps),
   requestCancel,
   planBatch: planBatch(deps),

@@ -12,6 +12,7 @@ import type {
   GenerationSettings,
   ModelSettings,
   OutputRequest,
+  ReportRequest,
   TableSource,
 } from '../contract/requests.js';
 import {
@@ -42,6 +43,7 @@ export interface PrepareTrainingInput {
   /** synthesize only: checked here, since a wrong one would be found after a paid training. */
   generation?: GenerationSettings;
   output?: OutputRequest;
+  report?: ReportRequest | undefined;
   /** For rare thresholds, fills, batches and embeddings. */
   seed: number;
 }
@@ -99,12 +101,13 @@ export async function encodeTable(
 }
 
 async function checkFiles(
-  { table, columns, output }: Pick<PrepareTrainingInput, 'table' | 'columns' | 'output'>,
+  { table, columns, output, report }: Pick<PrepareTrainingInput, 'table' | 'columns' | 'output' | 'report'>,
   access: FileAccess,
 ): Promise<{ path: string; options: ReadOptions }> {
   const { uri, ...how } = table;
   const path = await resolveReadable(uri, access, 'table.uri');
   if (output !== undefined) await resolveWritable(output.uri, access, { overwrite: output.overwrite }, 'output.uri');
+  if (report !== undefined) await resolveWritable(report.uri, access, { overwrite: report.overwrite }, 'report.uri');
   return { path, options: { ...how, ...(columns === undefined ? {} : { columns }) } };
 }
 

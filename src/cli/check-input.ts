@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
 import { InputError } from '../contract/input-error.js';
-import type { ColumnsRequest, OutputRequest, TableSource } from '../contract/requests.js';
+import type { ColumnsRequest, OutputRequest, ReportRequest, TableSource } from '../contract/requests.js';
 
 /** A table without rows is small, so a small one is read to see whether it has any. */
 const READ_WHOLE_BYTES_MAX = 1024 * 1024;
@@ -16,11 +16,12 @@ export interface FilesOfRequest {
   table?: TableSource;
   columns?: ColumnsRequest | undefined;
   output?: OutputRequest;
+  report?: ReportRequest | undefined;
 }
 
 /** @throws InputError, one sentence for the first fault */
-export async function checkInput({ table, columns, output }: FilesOfRequest): Promise<void> {
-  const access = accessOf({ table, output });
+export async function checkInput({ table, columns, output, report }: FilesOfRequest): Promise<void> {
+  const access = accessOf({ table, output, report });
   const tablePath = table === undefined ? undefined : await resolveReadable(table.uri, access, 'table.uri');
   const { formatOf, inspectTable, readTable } = await import('../table/index.js');
   if (table !== undefined && tablePath !== undefined) {
@@ -42,13 +43,14 @@ export async function checkInput({ table, columns, output }: FilesOfRequest): Pr
     if (output.format === undefined) formatOf(outputPath, 'output.uri');
     await resolveWritable(output.uri, access, { overwrite }, 'output.uri');
   }
+  if (report !== undefined) await resolveWritable(report.uri, access, { overwrite: report.overwrite }, 'report.uri');
 }
 
 /** Exactly what the request names. */
-export function accessOf({ table, output }: Pick<FilesOfRequest, 'table' | 'output'>): FileAccess {
+export function accessOf({ table, output, report }: Omit<FilesOfRequest, 'columns'>): FileAccess {
   return {
     readRoots: table === undefined ? [] : [pathOf(table.uri)],
-    writeRoots: output === undefined ? [] : [pathOf(output.uri)],
+    writeRoots: [output, report].flatMap((file) => (file === undefined ? [] : pathOf(file.uri))),
   };
 }
 

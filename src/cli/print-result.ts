@@ -8,6 +8,10 @@ export function printResult(result: SynthesizeResult | TrainResult | GenerateRes
     const { uri, rows, bytes } = result.output;
     lines.push(`output    ${uri}`, `rows      ${rows} (${describeBytes(bytes)})`);
   }
+  if ('report' in result && result.report !== undefined) {
+    const { uri, overall } = result.report;
+    lines.push(`report    ${uri}${overall === null ? '' : ` (overall score ${(overall * 100).toFixed(1)} %)`}`);
+  }
   if ('training' in result) lines.push(`training  ${describeTraining(result.training)}`);
   if ('model' in result) lines.push(`model     ${result.model.id}, ${result.model.kept ? 'kept' : 'deleted'}`);
   else lines.push(`model     ${result.trained.modelId}, kept, trained on ${result.trained.rows} rows`);

@@ -23,6 +23,8 @@ export interface RequestFlags {
   onQuota?: string;
   keepModel?: true;
   overwrite?: true;
+  /** synthesize: where the report is written. */
+  report?: string;
   request?: string;
   /** generate: a file with what `train --json` printed. */
   model?: string;
@@ -33,6 +35,7 @@ type Document = Record<string, unknown>;
 const FLAG_OF_PATH: Readonly<Record<string, string>> = {
   'generation.n_samples': '--rows',
   'output.uri': '--output',
+  'report.uri': '--report',
   seed: '--seed',
   'model.model_size': '--model-size',
   'model.max_epochs': '--max-epochs',
@@ -54,6 +57,7 @@ export async function requestOf<K extends JobKind>(
   makeAbsolute(merged.table, folder);
   if (kind !== 'train') defaultOutput(kind, merged, folder);
   makeAbsolute(merged.output, folder);
+  makeAbsolute(merged.report, folder);
   const parsed = REQUEST_SCHEMAS[kind].safeParse(merged);
   if (parsed.success) return parsed.data as z.output<(typeof REQUEST_SCHEMAS)[K]>;
   const { issues } = parsed.error;
@@ -70,6 +74,8 @@ function documentOfFlags(file: string | undefined, flags: RequestFlags): Documen
     model: withoutUndefined({ model_size: flags.modelSize, max_epochs: numberOf(flags.maxEpochs) }),
     generation: withoutUndefined({ n_samples: numberOf(flags.rows) }),
     output: withoutUndefined({ uri: flags.output, overwrite: flags.overwrite }),
+    report:
+      flags.report === undefined ? undefined : withoutUndefined({ uri: flags.report, overwrite: flags.overwrite }),
     policy: withoutUndefined({ onQuota: flags.onQuota, keepModel: flags.keepModel }),
     seed: numberOf(flags.seed),
   });

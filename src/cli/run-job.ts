@@ -67,7 +67,7 @@ export async function runJob<K extends JobKind>({ kind, flags, folder, ...job }:
       note(`attached to the job that already runs: ${id}`);
     } else {
       if (fault !== undefined) throw fault;
-      await session.makeReadyFor(pathsOf(request));
+      for (const paths of pathsOf(request)) await session.makeReadyFor(paths);
       handle = await START[kind](session.client, request, id);
       note(`job ${id} started`);
     }
@@ -127,11 +127,11 @@ export function sayDetached(id: string, { json }: { json?: true }, code: ExitCod
   return code;
 }
 
-function pathsOf({ table, output }: FilesOfRequest): { read?: string; write?: string } {
-  return {
-    ...(table === undefined ? {} : { read: pathOf(table.uri) }),
-    ...(output === undefined ? {} : { write: pathOf(output.uri) }),
-  };
+function pathsOf({ table, output, report }: FilesOfRequest): { read?: string; write?: string }[] {
+  return [
+    ...(table === undefined ? [] : [{ read: pathOf(table.uri) }]),
+    ...[output, report].flatMap((file) => (file === undefined ? [] : { write: pathOf(file.uri) })),
+  ];
 }
 
 /** The table, or for `generate` the model, as the job's id shows it. */

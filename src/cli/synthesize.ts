@@ -14,12 +14,14 @@ export function synthesizeCommand(): Command {
   const command = new Command('synthesize')
     .description('Turn a table into a synthetic one: train a model, generate from it, delete it.')
     .option('--keep-model', 'leave the trained model for `dxo generate`')
+    .option('--report <file>', 'also write a page on how close the output is to the table')
     .action(run);
   withRequestOption(withRunOptions(withOutputOptions(withTableOptions(command))));
   return withExamples(
     command,
     'dxo synthesize customers.csv --rows 50000 --output synthetic.parquet',
     'dxo synthesize customers.csv --seed 7 --encoding zip=TABULAR_CATEGORICAL --on-quota hold',
+    'dxo synthesize customers.csv --report report.html',
     'dxo synthesize --request request.yaml --id nightly --detach',
   );
 }

@@ -110,6 +110,12 @@ export const outputSchema = z.strictObject({
 });
 export type OutputRequest = z.infer<typeof outputSchema>;
 
+export const reportRequestSchema = z.strictObject({
+  uri: uri.describe('A path or file:// URI under the roots that the worker may write'),
+  overwrite: z.boolean().default(false),
+});
+export type ReportRequest = z.infer<typeof reportRequestSchema>;
+
 const policyFields = {
   onQuota: z
     .enum(['fail', 'hold'])
@@ -142,6 +148,7 @@ const common = {
 export const synthesizeRequestSchema = z.strictObject({
   table: tableSourceSchema,
   output: outputSchema,
+  report: reportRequestSchema.optional().describe('One HTML page: how close the output is to the table'),
   generation: generationSchema.prefault({}),
   columns: columnsSchema.optional(),
   policy: z.strictObject({ ...generatePolicyFields, keepModel: z.boolean().default(false) }).prefault({}),

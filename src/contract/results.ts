@@ -21,10 +21,23 @@ export const outputResultSchema = z.object({
 });
 export type OutputResult = z.infer<typeof outputResultSchema>;
 
+/** Scores are 0..1, null where there was nothing to score. */
+export const reportResultSchema = z.object({
+  uri: z.string(),
+  overall: z.number().nullable(),
+  columns: z.number().nullable(),
+  pairs: z.number().nullable(),
+  /** Share of the synthetic rows that equal a real row in every column. */
+  copiesShare: z.number(),
+});
+export type ReportResult = z.infer<typeof reportResultSchema>;
+
 const modelFate = z.object({ id: modelIdSchema, kept: z.boolean() });
 
 export const synthesizeResultSchema = z.object({
   output: outputResultSchema,
+  /** Present when the request asked for one and it could be made. */
+  report: reportResultSchema.optional(),
   rowsTrained: z.number(),
   model: modelFate,
   /** Present when the model was kept: what `generate` takes. */

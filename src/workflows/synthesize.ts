@@ -10,17 +10,18 @@ import { conclude } from './conclude.js';
 import { generateTable } from './generate-table.js';
 import { beginJob } from './job.js';
 import { parseRequest } from './parse-request.js';
+import { reportOn } from './report-on.js';
 import { createModel, prepare, trainModel } from './train-model.js';
 
 export async function synthesize(input: unknown): Promise<SynthesizeResult> {
   const request = parseRequest(synthesizeRequestSchema, input);
-  const { account, generation, output, policy } = request;
+  const { account, generation, output, report, policy } = request;
   const job = beginJob('synthesize', request);
 
   return conclude(job, async (debt) => {
     // Too many chunks would be found after a paid training.
     if (generation.n_samples !== undefined) planChunks(generation.n_samples, policy.rowsPerChunk);
-    const prepared = await prepare(job, request, { generation, output });
+    const prepared = await prepare(job, request, { generation, output, report });
     const modelId = await createModel(job, prepared);
     debt.modelId = modelId;
     const training = await trainModel(job, modelId, prepared);
@@ -28,9 +29,12 @@ export async function synthesize(input: unknown): Promise<SynthesizeResult> {
     debt.trained = trained;
 
     const written = await generateTable(job, { trained, generation, output, rowsPerChunk: policy.rowsPerChunk });
+    const reported = await reportOn(job, request, written);
     const kept = job.keepsModel();
+    if (kept) job.note('metadata of the model', prepared.metadata.uri);
     return {
       output: written,
+      ...(reported === undefined ? {} : { report: reported }),
       rowsTrained: prepared.rows,
       model: { id: modelId, kept },
       ...(kept ? { trained } : {}),

@@ -14,7 +14,7 @@ import { awaitTraining } from './training.js';
 export async function prepare(
   job: Job,
   { table, columns, model }: Pick<TrainRequest, 'table' | 'columns' | 'model'>,
-  toGenerate?: Pick<PrepareTrainingInput, 'generation' | 'output'>,
+  toGenerate?: Pick<PrepareTrainingInput, 'generation' | 'output' | 'report'>,
 ): Promise<PreparedTraining> {
   job.enter({ stage: 'preparing' });
   const seed = model.seed ?? job.seed;

@@ -59,7 +59,7 @@ test.each(['wrapped', 'bare'])('generate takes a %s model reference', async (how
 });
 
 test('generate without model and output says that both are needed', async () => {
-  await expect(requestOf('generate', undefined, {}, folder)).rejects.toThrow(/--model file[\s\S]*--output file/);
+  await expect(requestOf('generate', undefined, {}, folder)).rejects.toThrow(/--output file[\s\S]*--model file/);
 });
 
 test('a request file over the limit is refused with both numbers', async () => {

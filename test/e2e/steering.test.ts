@@ -97,6 +97,17 @@ describe('what a waiting job shows', () => {
     expect(await detailsOf(job)).toMatch(/output: .*training\\?\.csv \\\(200 rows/);
   });
 
+  test('a report that the request asks for is written, and told with its score', async () => {
+    const page = join(fleet.folder, 'report.html');
+    const job = await synthesize('reported', { report: { uri: page } });
+    const { report } = await job.result();
+    expect(report).toMatchObject({ uri: page, overall: expect.any(Number), copiesShare: expect.any(Number) });
+    expect(readFileSync(page, 'utf8')).toMatch(/<!doctype html>/i);
+    expect(await detailsOf(job)).toMatch(/report: .*report.*html .*overall score \d/);
+    const again = await synthesize('reported-again', { report: { uri: page } });
+    expect(await failureOf(again)).toMatchObject({ code: 'output_exists', param: 'report.uri' });
+  });
+
   test('a failed job says why where jobs are listed', async () => {
     await fleet.sandbox.addFaults({ call: 'train', kind: 'error', code: 'parameter_invalid', nth: 1 });
     const job = await synthesize('why');
