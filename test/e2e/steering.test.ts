@@ -63,8 +63,8 @@ describe('what a waiting job shows', () => {
   });
 
   test('a refusal with a long Retry-After is a wait with an end that nobody can cut short', async () => {
-    // At this speed a full window frees itself a virtual minute, a second, later; the sandbox says so in whole seconds.
-    await fleet.sandbox.setSpeed(1);
+    // A window lasts 15 s at this speed, longer than the worker's settings say: it cannot know, and is refused.
+    await fleet.sandbox.setSpeed(4);
     await fleet.sandbox.setLimits({ rateLimit: 1 });
     const job = await synthesize('retry-after');
     const { wait } = await until('it waits for its turn', async () => {
