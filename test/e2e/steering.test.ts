@@ -195,7 +195,7 @@ describe('steering', () => {
   });
 
   test('a deadline ends the job in a sentence and cleans up; `extend` moves it; without one it is refused', async () => {
-    await fleet.sandbox.addFaults({ call: 'train', kind: 'slow', seconds: 120, times: 1 });
+    await fleet.sandbox.addFaults({ call: 'train', kind: 'slow', seconds: 10, times: 1 });
     const late = await synthesize('late', { deadline: new Date(Date.now() + 1_500).toISOString() });
     expect(await failureOf(late)).toMatchObject({
       code: 'deadline_exceeded',
