@@ -4,6 +4,7 @@
  * A cancel ends the reading and the threads that encode.
  */
 
+import { checkDistinct } from '../artifacts/distinct-files.js';
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
 import type { ArtifactRef } from '../contract/artifact.js';
 import { seedOf } from '../contract/keys.js';
@@ -106,8 +107,15 @@ async function checkFiles(
 ): Promise<{ path: string; options: ReadOptions }> {
   const { uri, ...how } = table;
   const path = await resolveReadable(uri, access, 'table.uri');
-  if (output !== undefined) await resolveWritable(output.uri, access, { overwrite: output.overwrite }, 'output.uri');
-  if (report !== undefined) await resolveWritable(report.uri, access, { overwrite: report.overwrite }, 'report.uri');
+  const files = [{ path, param: 'table.uri' }];
+  for (const [param, file] of [
+    ['output.uri', output],
+    ['report.uri', report],
+  ] as const) {
+    if (file === undefined) continue;
+    files.push({ path: await resolveWritable(file.uri, access, { overwrite: file.overwrite }, param), param });
+  }
+  checkDistinct(files);
   return { path, options: { ...how, ...(columns === undefined ? {} : { columns }) } };
 }
 

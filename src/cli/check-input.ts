@@ -5,8 +5,8 @@
  */
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { checkDistinct, type FileOfRequest } from '../artifacts/distinct-files.js';
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
-import { InputError } from '../contract/input-error.js';
 import type { ColumnsRequest, OutputRequest, ReportRequest, TableSource } from '../contract/requests.js';
 
 /** A table without rows is small, so a small one is read to see whether it has any. */
@@ -23,6 +23,7 @@ export interface FilesOfRequest {
 export async function checkInput({ table, columns, output, report }: FilesOfRequest): Promise<void> {
   const access = accessOf({ table, output, report });
   const tablePath = table === undefined ? undefined : await resolveReadable(table.uri, access, 'table.uri');
+  const files: FileOfRequest[] = tablePath === undefined ? [] : [{ path: tablePath, param: 'table.uri' }];
   const { formatOf, inspectTable, readTable } = await import('../table/index.js');
   if (table !== undefined && tablePath !== undefined) {
     const { uri: _, ...how } = table;
@@ -32,18 +33,17 @@ export async function checkInput({ table, columns, output, report }: FilesOfRequ
   }
   if (output !== undefined) {
     const { overwrite } = output;
-    const outputPath = await resolveWritable(output.uri, access, { overwrite: true }, 'output.uri');
-    if (outputPath === tablePath) {
-      throw new InputError(
-        'output_exists',
-        `The output ${outputPath} is the table itself: name another file.`,
-        'output.uri',
-      );
-    }
-    if (output.format === undefined) formatOf(outputPath, 'output.uri');
+    const path = await resolveWritable(output.uri, access, { overwrite: true }, 'output.uri');
+    files.push({ path, param: 'output.uri' });
+    checkDistinct(files);
+    if (output.format === undefined) formatOf(path, 'output.uri');
     await resolveWritable(output.uri, access, { overwrite }, 'output.uri');
   }
-  if (report !== undefined) await resolveWritable(report.uri, access, { overwrite: report.overwrite }, 'report.uri');
+  if (report !== undefined) {
+    const { overwrite } = report;
+    files.push({ path: await resolveWritable(report.uri, access, { overwrite }, 'report.uri'), param: 'report.uri' });
+    checkDistinct(files);
+  }
 }
 
 /** Exactly what the request names. */

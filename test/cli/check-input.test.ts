@@ -38,7 +38,7 @@ test.each<{ wrong: string; file?: string; flags?: RequestFlags; says: RegExp }>(
     wrong: 'the table as output',
     file: 'good.csv',
     flags: { output: 'good.csv', overwrite: true },
-    says: /the table itself/,
+    says: /output\.uri and table\.uri are one file/,
   },
   { wrong: 'an output of an unknown ending', file: 'good.csv', flags: { output: 'out.docx' }, says: /out\.docx/ },
   { wrong: 'a folder as output', file: 'good.csv', flags: { output: 'a-folder.csv' }, says: /is a folder/ },

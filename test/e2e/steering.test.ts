@@ -108,6 +108,18 @@ describe('what a waiting job shows', () => {
     expect(await failureOf(again)).toMatchObject({ code: 'output_exists', param: 'report.uri' });
   });
 
+  test.each([
+    ['the output', (id: string) => ({ report: { uri: join(fleet.folder, `${id}.csv`) } })],
+    ['the table', () => ({ report: { uri: table, overwrite: true } })],
+  ])('a report may not be written over %s, and nothing is asked of the API', async (what, requestOf) => {
+    const id = `over-${what.replace(' ', '-')}`;
+    const before = readFileSync(table, 'utf8');
+    const job = await synthesize(id, requestOf(id));
+    expect(await failureOf(job)).toMatchObject({ code: 'output_exists', param: 'report.uri' });
+    expect(readFileSync(table, 'utf8')).toBe(before);
+    expect(await fleet.sandbox.ledger()).toEqual([]);
+  });
+
   test('a failed job says why where jobs are listed', async () => {
     await fleet.sandbox.addFaults({ call: 'train', kind: 'error', code: 'parameter_invalid', nth: 1 });
     const job = await synthesize('why');
