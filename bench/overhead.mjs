@@ -5,18 +5,11 @@
  * request, the next request of that job is sent.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { cacheFolderOf } from '../dist/devserver/cache-folder.js';
-import { findTemporalCli } from '../dist/devserver/find-temporal-cli.js';
-import { startDevServer } from '../dist/devserver/start-dev-server.js';
-import { SynthesisClient } from '../dist/index.js';
-import { startSandbox } from '../dist/sandbox/start-sandbox.js';
-import { startWorker } from './start-worker.mjs';
+import { openStage, pause, print } from './stage.mjs';
 
 const ROUNDS = 15;
 const FIRST_LOOK_MS = 2_000;
@@ -24,27 +17,12 @@ const FIRST_LOOK_MS = 2_000;
 const ACTIVITIES = 10;
 
 export async function run() {
-  const folder = mkdtempSync(join(tmpdir(), 'dxo-bench-'));
-  const cli = await findTemporalCli({ env: process.env, cacheFolder: cacheFolderOf(process.env) });
-  const server = await startDevServer({ cliPath: cli.path, headless: true, fastTimers: true });
-  const sandbox = await startSandbox({ speed: 10_000, quotaRows: 1e9, rateLimit: 1e6 });
-  const env = {
-    ...process.env,
-    TEMPORAL_ADDRESS: server.address,
-    DATAXID_API_KEY: 'dx_test_sandbox',
-    DATAXID_BASE_URL: sandbox.url,
-    DATAXID_ARTIFACTS: join(folder, 'artifacts'),
-    DATAXID_READ_ROOTS: folder,
-    DATAXID_WRITE_ROOTS: folder,
-    DATAXID_RATE_LIMIT: '1000000',
-    DATAXID_RATE_WINDOW_SECONDS: '0.006',
-    DATAXID_HEALTH_PORT: '0',
-    DATAXID_LOG_LEVEL: 'warn',
-  };
-  const table = join(folder, 'table.csv');
-  writeFileSync(table, ['a,b', ...Array.from({ length: 100 }, (_, i) => `${i % 5},${i % 7}`), ''].join('\n'));
-  let worker = await startWorker(env);
-  const client = await SynthesisClient.connect({ address: server.address, namespace: 'default' });
+  const stage = await openStage({
+    sandbox: { speed: 10_000 },
+    settings: { DATAXID_RATE_WINDOW_SECONDS: '0.006' },
+  });
+  const { client, control, folder, ledger, server, table } = stage;
+  let worker = await stage.startWorker();
   const bare = await startBare(server.address);
   try {
     const ours = [];
@@ -76,17 +54,13 @@ export async function run() {
     });
     print({ measure: 'ratio of the medians', ratio: Number((median / bareMedian).toFixed(2)), rounds: ROUNDS });
 
-    const control = (path, body) =>
-      fetch(`${sandbox.url}/_sandbox/${path}`, body && { method: 'POST', body: JSON.stringify(body) });
-    const ledger = async () => (await (await control('ledger')).json()).requests;
     await control('faults', { call: 'generate', kind: 'slow', seconds: 60, nth: 1 });
     const before = (await ledger()).length;
     const job = await client.synthesize(requestOf(folder, table, 'killed'), { id: 'killed' });
-    while (!(await (await control('state')).json()).requestsInFlight || (await ledger()).length < before + 4)
-      await pause(20);
+    while (!(await stage.sandboxState()).requestsInFlight || (await ledger()).length < before + 4) await pause(20);
     const killedAt = Date.now();
     worker.kill('SIGKILL');
-    worker = await startWorker(env);
+    worker = await stage.startWorker();
     const readyMs = Date.now() - killedAt;
     await job.result();
     const next = (await ledger())
@@ -98,18 +72,12 @@ export async function run() {
       newWorkerReadyMs: readyMs,
     });
   } finally {
-    worker.kill('SIGTERM');
     await bare.stop();
-    await client.close();
-    await sandbox.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await stage.close();
   }
 }
 
 const requestOf = (folder, table, name) => ({ table: { uri: table }, output: { uri: join(folder, `${name}.csv`) } });
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const medianOf = (values) => Math.round([...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]);
 
 async function timed(work) {

@@ -8,6 +8,7 @@ import type { Answer } from '../api/dataxid-api.js';
 import type { Turn, Turns } from '../budget/turns.js';
 import type { RequestKind } from '../contract/budget.js';
 import type { ModelId } from '../contract/ids.js';
+import { PRIORITY_DEFAULT } from '../contract/limits.js';
 import type { Attempted } from './deps.js';
 import { toFailure } from './to-failure.js';
 
@@ -51,7 +52,7 @@ export function attemptRequest<Data, Result extends object, Prepared = undefined
     const turn = await turns.take(
       {
         kind,
-        priority: priority?.priorityKey || DEFAULT_PRIORITY,
+        priority: priority?.priorityKey || PRIORITY_DEFAULT,
         fairnessKey: priority?.fairnessKey ?? '',
         job: workflowExecution?.workflowId ?? '',
       },
@@ -64,9 +65,6 @@ export function attemptRequest<Data, Result extends object, Prepared = undefined
     return { ...(await resultOf(data, requestId)), attempts };
   });
 }
-
-/** Temporal's own default. */
-const DEFAULT_PRIORITY = 3;
 
 /** Tells the budget what became of the request. */
 async function inTurn<Data>(turn: Turn, ask: () => Promise<Answer<Data>>): Promise<Answer<Data>> {

@@ -7,6 +7,8 @@ import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/ac
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { openTurns, type Turns } from '../budget/turns.js';
 import { budgetStateSchema } from '../contract/budget.js';
+import { remainingMs } from './attempt.js';
+import { toFailure } from './to-failure.js';
 
 export interface BudgetDeps {
   account: string;
@@ -30,6 +32,8 @@ export const keepBudget =
     log.info('spends the request budget', { account, attempt: activityInfo().attempt });
     try {
       await serve(turns, signal);
+    } catch (error) {
+      throw toFailure(error, { attempt: activityInfo().attempt, remainingMs: remainingMs(), jitter: 0 });
     } finally {
       clearInterval(beat);
       turns.close();

@@ -6,13 +6,12 @@ import type { JobHandle } from '../client/job-handle.js';
 import type { BatchResult, BatchStatus } from '../contract/batch-results.js';
 import { renderBatch } from './batch-print.js';
 import type { Followed } from './follow-job.js';
+import { columnsOf, openRedraw } from './redraw.js';
 import { note } from './terminal.js';
 
 const LOOK_INTERVAL_MS = 1_000;
 /** Lines of a log: one for each stage, and one so often in between. */
 const LINE_INTERVAL_MS = 15_000;
-/** Width where the terminal does not say its own. */
-const COLUMNS = 100;
 
 /** @throws JobFailedError, JobCancelledError, OrchestratorUnavailableError */
 export async function followBatch(handle: JobHandle<BatchResult, BatchStatus>): Promise<Followed<BatchResult>> {
@@ -34,14 +33,8 @@ export async function followBatch(handle: JobHandle<BatchResult, BatchStatus>): 
 }
 
 function redrawn(stream: NodeJS.WriteStream): (status: BatchStatus) => void {
-  let drawn = 0;
-  return (status) => {
-    const columns = stream.columns || COLUMNS;
-    const lines = renderBatch(status, Date.now()).map((line) => line.slice(0, columns - 1));
-    const up = drawn === 0 ? '' : `\x1b[${drawn}A`;
-    stream.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[0J`);
-    drawn = lines.length;
-  };
+  const draw = openRedraw(stream);
+  return (status) => draw(renderBatch(status, Date.now()).map((line) => line.slice(0, columnsOf(stream) - 1)));
 }
 
 function nowAndThen(): (status: BatchStatus) => void {

@@ -16,6 +16,8 @@ export const EXIT = {
   usage: 2,
   /** Temporal, a worker, the Temporal CLI or the API cannot be reached, or a part of the package was left out. */
   unreachable: 3,
+  /** `schedules plan --detailed-exitcode`: there is something to apply. */
+  changes: 4,
   /** Ctrl-C: the job goes on without this command. */
   detached: 130,
 } as const;

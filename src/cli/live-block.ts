@@ -2,11 +2,9 @@
  * Progress on stderr: on a terminal one block that is drawn anew in place, elsewhere one line a change.
  */
 import type { JobProgress } from '../client/job-handle.js';
+import { columnsOf, openRedraw } from './redraw.js';
 import { describeProgress, renderProgress } from './render-progress.js';
 import { note } from './terminal.js';
-
-/** Width where the terminal does not say its own. */
-const COLUMNS = 100;
 
 export interface LiveBlock {
   show(progress: JobProgress): void;
@@ -19,19 +17,14 @@ export function openLiveBlock(stream: NodeJS.WriteStream = process.stderr): Live
 }
 
 function redrawnBlock(stream: NodeJS.WriteStream): LiveBlock {
-  let drawn: string[] = [];
   let latest: string[] = [];
-  const draw = (lines: string[]): void => {
-    const up = drawn.length === 0 ? '' : `\x1b[${drawn.length}A`;
-    stream.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[0J`);
-    drawn = lines;
-  };
+  const draw = openRedraw(stream);
   return {
     show: (progress) => {
-      latest = renderProgress(progress, Date.now(), stream.columns || COLUMNS);
+      latest = renderProgress(progress, Date.now(), columnsOf(stream));
       draw(latest);
     },
-    say: (line) => draw([...latest, `        ${line}`.slice(0, (stream.columns || COLUMNS) - 1)]),
+    say: (line) => draw([...latest, `        ${line}`.slice(0, columnsOf(stream) - 1)]),
   };
 }
 

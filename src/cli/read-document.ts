@@ -21,7 +21,8 @@ export async function readDocument(path: string, option: string): Promise<Record
   return document as Record<string, unknown>;
 }
 
-async function readSmallText(path: string, option: string): Promise<string> {
+/** @throws InputError as `readDocument` */
+export async function readSmallText(path: string, option: string): Promise<string> {
   try {
     const { size } = await stat(path);
     if (size > REQUEST_BYTES_MAX) {

@@ -1,5 +1,4 @@
 /** `dxo schedules plan|apply`: a file of schedules against the server. */
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type AppliedSchedule, type ApplyOptions, applySchedules } from '../client/schedules/apply-schedules.js';
@@ -7,16 +6,13 @@ import { runOf } from '../client/schedules/definition.js';
 import { isUpToDate, planSchedules, type SchedulePlan } from '../client/schedules/plan-schedules.js';
 import { readSchedules, type ScheduleBook } from '../client/schedules/read-schedules.js';
 import { reaching } from '../client/unavailable.js';
-import { InputError } from '../contract/input-error.js';
 import { pathOf } from './check-input.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { readSmallText } from './read-document.js';
 import { planAnswer, renderPlan } from './schedules-print-plan.js';
 import { isConfirmed } from './schedules-text.js';
 import { choosePlace, openSession, openSessionForJobs, type Place, type Session } from './session.js';
 import { note, print, printJson } from './terminal.js';
-
-/** `plan --detailed-exitcode`, as other planners do it, but 2 is a wrong file here. */
-export const EXIT_CHANGES = 4;
 
 interface PlanFlags {
   detailedExitcode?: true;
@@ -31,7 +27,7 @@ export async function planFile(file: string, { detailedExitcode, json }: PlanFla
     const plan = await planOf(session?.client.temporal, book);
     if (json) printJson(planAnswer(plan, new Date()));
     else printPlan(plan);
-    return detailedExitcode && !isUpToDate(plan) ? EXIT_CHANGES : EXIT.done;
+    return detailedExitcode && !isUpToDate(plan) ? EXIT.changes : EXIT.done;
   } finally {
     await session?.close();
   }
@@ -73,12 +69,7 @@ export async function applyFile(file: string, { yes, json, ...options }: ApplyFl
 /** On a fleet a relative path has no meaning; here it counts from the file's folder. */
 async function readBook(file: string, place: Place): Promise<ScheduleBook> {
   const path = resolve(file);
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') {
-      throw new InputError('file_not_found', `There is no file ${path}; name the schedules file.`, 'file', { cause });
-    }
-    throw new InputError('file_unreadable', `${path} cannot be read (${cause.code}).`, 'file', { cause });
-  });
+  const text = await readSmallText(path, 'file');
   return readSchedules(text, file, place.kind === 'local' ? dirname(path) : undefined);
 }
 

@@ -127,7 +127,7 @@ export class JobHandle<Result = unknown, Status extends object = JobStatus> {
     return this.#update(UPDATES.resume);
   }
 
-  /** Moves the job's deadline, or else the end of the time its training may take.
+  /** Moves the job's deadline and the end of the time its training may take, whichever there are.
    * @throws InvalidRequestError, JobFailedError (no_deadline), and as `status` */
   async extend(input: ExtendInput): Promise<JobStatus> {
     return this.#update(UPDATES.extend, parse(extendInputSchema, input, 'The extension is wrong'));

@@ -16,6 +16,7 @@ import {
   BATCH_ITEMS_MAX,
   JOB_ID_CHARS_MAX,
 } from './limits.js';
+import { timeZoneSchema } from './requests.js';
 
 export const batchKindSchema = z.enum(['synthesize', 'generate']);
 export type BatchKind = z.infer<typeof batchKindSchema>;
@@ -44,7 +45,7 @@ export const batchRequestSchema = z.strictObject({
     .max(2 ** 31 - 1)
     .optional()
     .describe('Items without a seed draw theirs from it and from their name'),
-  timeZone: z.string().max(64).optional().describe('Of {{ scheduled | date }}; default UTC'),
+  timeZone: timeZoneSchema.optional().describe('Of {{ scheduled | date }}; default UTC'),
   deadline: z.iso.datetime({ offset: true }).optional().describe('When the batch has to be done'),
   policy: z
     .strictObject({

@@ -78,6 +78,7 @@ export const REQUEST_BYTES_MAX = 1024 * 1024;
 
 /** Temporal's priorities run from 1, asked first, to 5; 3 is the default. */
 export const PRIORITY_MAX = 5;
+export const PRIORITY_DEFAULT = 3;
 /** Temporal's own cap. */
 export const FAIRNESS_KEY_BYTES_MAX = 64;
 /** A deadline moves by at most this at a time. */

@@ -16,6 +16,7 @@ import {
   TRAINING_TIMEOUT_S,
   TRAINING_TIMEOUT_S_MAX,
 } from './limits.js';
+import { isTimeZone } from './wall-clock.js';
 
 const columnName = z.string().max(COLUMN_NAME_CHARS_MAX);
 const positiveInteger = z.number().int().positive();
@@ -25,6 +26,9 @@ const seed = z
   .min(0)
   .max(2 ** 31 - 1);
 const fraction = z.number().min(0).lt(1);
+
+/** IANA name. */
+export const timeZoneSchema = z.string().refine(isTimeZone, 'not an IANA time zone such as Europe/Istanbul');
 
 export const tableFormatSchema = z.enum(['csv', 'tsv', 'jsonl', 'parquet']);
 export type TableFormat = z.infer<typeof tableFormatSchema>;
@@ -141,7 +145,7 @@ const common = {
     .datetime({ offset: true })
     .optional()
     .describe('When the job has to be done: then it ends, and cleans up'),
-  timeZone: z.string().max(64).optional().describe('IANA name, of {{ scheduled | date }} in a uri; default UTC'),
+  timeZone: timeZoneSchema.optional().describe('Of {{ scheduled | date }} in a uri; default UTC'),
 };
 
 /** What a reader looks for comes first: the Web UI shows inputs in this order. */

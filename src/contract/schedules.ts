@@ -8,8 +8,7 @@ import { batchRequestSchema } from './batch.js';
 import { CALENDAR_FIELDS, type CalendarField, calendarOf, calendarOfCron } from './calendar.js';
 import { durationMsOf, durationSchema } from './duration.js';
 import { fairnessKeySchema, prioritySchema, WORKFLOW_TYPES } from './messages.js';
-import { generateRequestSchema, synthesizeRequestSchema, trainRequestSchema } from './requests.js';
-import { isTimeZone } from './wall-clock.js';
+import { generateRequestSchema, synthesizeRequestSchema, timeZoneSchema, trainRequestSchema } from './requests.js';
 
 /** The memo that tells whose a schedule is: the book's name. A schedule without it was made by somebody else. */
 export const BOOK_MEMO = 'dataxid-orchestrator';
@@ -75,11 +74,7 @@ const scheduleSchema = z
       .optional()
       .describe('Times at which every field of one of these matches'),
     interval: interval.optional(),
-    timeZone: z
-      .string()
-      .refine(isTimeZone, 'not an IANA time zone such as Europe/Istanbul')
-      .default('UTC')
-      .describe('IANA name: of cron and calendar, and of {{ scheduled | date }}'),
+    timeZone: timeZoneSchema.default('UTC').describe('IANA name: of cron and calendar, and of {{ scheduled | date }}'),
     jitter: durationSchema.optional().describe('Each run starts up to so much later'),
     startAt: instant.optional(),
     endAt: instant.optional(),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { modelIdSchema } from './ids.js';
+import { clockOf } from './text.js';
 
 const epochsMax = z.number().int().positive();
 
@@ -57,7 +58,7 @@ export function describeStage(now: Stage): string {
     case 'assembling':
       return `assembling ${now.rows} rows into the output`;
     case 'held':
-      return `held until ${now.until.slice(0, 19).replace('T', ' ')} UTC, or until somebody resumes it: ${now.message}`;
+      return `held until ${clockOf(now.until)}, or until somebody resumes it: ${now.message}`;
     case 'deleting':
       return `deleting ${now.modelId}`;
     case 'done':

@@ -33,3 +33,8 @@ export function escapeMarkdown(text: string): string {
     .replace(/^[-=]/, '\\$&')
     .replace(/^(\d+)\./, '$1\\.');
 }
+
+/** `2026-11-22 14:03:07 UTC`, from ISO 8601 in UTC. */
+export function clockOf(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}

@@ -10,15 +10,16 @@ import { idempotencyKey, type KeyedStep, type KeyScope } from '../contract/keys.
 import {
   HOLD_MAX_MS,
   KEY_USE_MS,
+  PRIORITY_DEFAULT,
   PRIORITY_MAX,
   REKEYS_MAX,
   REQUEST_ATTEMPT_MS,
   REQUEST_HEARTBEAT_MS,
 } from '../contract/limits.js';
 import { apiQueueOf, type SetPriorityInput } from '../contract/messages.js';
+import { clockOf } from '../contract/text.js';
 import type { Board } from './board.js';
 import { failureOf, type OurFailure, policyOfFailure } from './explain.js';
-import { clockOf } from './job-details.js';
 
 export type Api = ReturnType<typeof proxyActivities<ApiActivities>>;
 export interface Counted {
@@ -33,7 +34,6 @@ export interface Errand {
 
 /** Temporal's priority of a request of a job that has none itself; a job's own moves it (decision 2). */
 const PRIORITY_OF_KIND = { delete: 1, prepare: 2, generate: 3, look: 4 } as const satisfies Record<RequestKind, number>;
-const PRIORITY_DEFAULT = 3;
 
 export interface AskingParty {
   account: string;

@@ -1,10 +1,10 @@
 /** How an operator asks and steers a running batch: the query, the update, the signal, from the Web UI or any SDK. */
-import { defineQuery, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
+import { defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
 import { SET_CONCURRENCY, type SetConcurrencyInput, setConcurrencyInputSchema } from '../contract/batch.js';
 import type { BatchStatus } from '../contract/batch-results.js';
-import { CANCEL_SIGNAL, type CancelInput, cancelInputSchema, QUERIES } from '../contract/messages.js';
+import { QUERIES } from '../contract/messages.js';
+import { letBeCancelled } from './cancel-signal.js';
 import { parseInput } from './parse-request.js';
-import { dataStep } from './steps.js';
 
 /** What the batch lets itself be asked and told. */
 export interface SteeredBatch {
@@ -30,16 +30,8 @@ export function letBatchBeSteered(batch: SteeredBatch): void {
       },
     },
   );
-  setHandler(
-    defineSignal<[CancelInput?]>(CANCEL_SIGNAL),
-    async (input) => {
-      const reason = cancelInputSchema.safeParse(input ?? {}).data?.reason;
-      if (reason !== undefined) batch.cancelledBecause(reason);
-      // A workflow cannot cancel itself (measured).
-      await dataStep('ask Temporal to cancel this batch')
-        .requestCancel()
-        .catch((error: unknown) => log.error('cancel not requested', { reason: String(error) }));
-    },
-    { description: 'End the batch, its jobs under way too, and write what was done: {"reason": "wrong manifest"}' },
+  letBeCancelled(
+    'End the batch, its jobs under way too, and write what was done: {"reason": "wrong manifest"}',
+    batch.cancelledBecause,
   );
 }

@@ -176,6 +176,7 @@ export function openBoard(
         return await work();
       } finally {
         waits.delete(entry);
+        publishAttributes();
         publish();
       }
     },

@@ -1,8 +1,9 @@
 /**
  * Sees to it that exactly one worker spends an account's request budget: one activity, which a worker keeps running, and
- * which another takes over seconds after it dies. Started by every worker, found by the first; it never ends by itself.
+ * which another takes over seconds after it dies: a change of hands is another attempt, and costs no history. It never ends
+ * by itself; where somebody ends it, the workers start it again (account-workers.ts).
  */
-import { continueAsNew, isCancellation, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { BudgetActivities } from '../activities/index.js';
 import { budgetQueueOf } from '../contract/budget.js';
 import { BUDGET_HEARTBEAT_MS, BUDGET_TERM_MS } from '../contract/limits.js';
@@ -18,10 +19,5 @@ export async function budget({ account }: { account: string }): Promise<void> {
     retry: { initialInterval: '100ms', backoffCoefficient: 1 },
     summary: 'spend the request budget (one worker at a time)',
   });
-  try {
-    await keepBudget();
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-  }
-  await continueAsNew<typeof budget>({ account });
+  await keepBudget();
 }

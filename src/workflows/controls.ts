@@ -1,14 +1,11 @@
 /**
  * How an operator steers a running job: updates with validators, which answer with where the job is then, and the
- * signal `cancel`, which gives a reason. All can be sent from the Web UI, the `temporal` command or any SDK.
+ * signal `cancel` (cancel-signal.ts). All can be sent from the Web UI, the `temporal` command or any SDK.
  */
-import { defineQuery, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
+import { defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { makeFailure } from '../contract/make-failure.js';
 import {
-  CANCEL_SIGNAL,
-  type CancelInput,
-  cancelInputSchema,
   type ExtendInput,
   extendInputSchema,
   type JobPlan,
@@ -19,8 +16,8 @@ import {
   UPDATES,
 } from '../contract/messages.js';
 import { describeStage } from '../contract/stage.js';
+import { letBeCancelled } from './cancel-signal.js';
 import { parseInput } from './parse-request.js';
-import { dataStep } from './steps.js';
 
 /** What the job lets itself be told. */
 export interface Steered {
@@ -77,20 +74,7 @@ export function letBeSteered(job: Steered): void {
     act: job.salvage,
   });
 
-  setHandler(
-    defineSignal<[CancelInput?]>(CANCEL_SIGNAL),
-    async (input) => {
-      const reason = cancelInputSchema.safeParse(input ?? {}).data?.reason;
-      if (reason !== undefined) job.cancelledBecause(reason);
-      // A workflow cannot cancel itself (measured), and one that only fails would not count as cancelled.
-      await dataStep('ask Temporal to cancel this job')
-        .requestCancel()
-        .catch((error: unknown) => {
-          log.error('cancel not requested', { reason: String(error) });
-        });
-    },
-    { description: 'End the job and clean up, with a reason: {"reason": "wrong table"}' },
-  );
+  letBeCancelled('End the job and clean up, with a reason: {"reason": "wrong table"}', job.cancelledBecause);
 
   function steerBy<Input>(
     name: string,

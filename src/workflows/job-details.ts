@@ -4,7 +4,7 @@
  */
 import type { JobStatus, Wait } from '../contract/messages.js';
 import { describeStage, type Stage } from '../contract/stage.js';
-import { escapeMarkdown } from '../contract/text.js';
+import { clockOf, escapeMarkdown } from '../contract/text.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -72,11 +72,6 @@ function describeAsked(asked: JobStatus['asked']): string {
 }
 
 const hasEnded = ({ stage }: Stage): boolean => ['done', 'failed', 'cancelled'].includes(stage);
-
-/** `2026-11-22 14:03:07 UTC` */
-export function clockOf(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
-}
 
 /** `7 s`, `12 min`, `3 h 20 min` */
 function spanOf(ms: number): string {

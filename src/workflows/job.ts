@@ -6,7 +6,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import { planChunks } from '../contract/chunks.js';
 import type { ModelId } from '../contract/ids.js';
 import { type KeyScope, seedOf } from '../contract/keys.js';
-import { TRAINING_TIMEOUT_S } from '../contract/limits.js';
+import { PRIORITY_DEFAULT, TRAINING_TIMEOUT_S } from '../contract/limits.js';
 import type { JobPlan, SetPriorityInput } from '../contract/messages.js';
 import type { JobKind, ModelSettings, TableSource } from '../contract/requests.js';
 import { askApi } from './ask-api.js';
@@ -45,7 +45,9 @@ export function beginJob(kind: JobKind, request: JobRequest) {
   let trainingLimit = timeLimit(undefined, '');
   const { priorityKey, fairnessKey } = workflowInfo().priority ?? {};
   let priority: SetPriorityInput | undefined =
-    priorityKey || fairnessKey ? { priority: priorityKey || 3, ...(fairnessKey ? { fairnessKey } : {}) } : undefined;
+    priorityKey || fairnessKey
+      ? { priority: priorityKey || PRIORITY_DEFAULT, ...(fairnessKey ? { fairnessKey } : {}) }
+      : undefined;
   let keepsModel = kind === 'train' || policy.keepModel === true;
   let generating: Salvageable | undefined;
   let cancelReason: string | undefined;

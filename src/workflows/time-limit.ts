@@ -3,6 +3,7 @@
  * job says so in a sentence. Not Temporal's own execution timeout: that would end a job without its clean-up.
  */
 import { type ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { clockOf } from '../contract/text.js';
 import { type Alarm, setAlarm } from './alarm.js';
 
 export interface TimeLimit {
@@ -25,8 +26,7 @@ export function timeLimit(untilMs: number | undefined, summary: string): TimeLim
         scope.cancel();
         return true;
       }
-      const at = new Date(until).toISOString().slice(0, 19).replace('T', ' ');
-      alarm = setAlarm(leftMs, `${summary}: ${at} UTC`);
+      alarm = setAlarm(leftMs, `${summary}: ${clockOf(new Date(until).toISOString())}`);
       await alarm.rings;
     }
     return false;

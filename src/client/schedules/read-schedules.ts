@@ -11,7 +11,7 @@ import { REQUEST_BYTES_MAX } from '../../contract/limits.js';
 import { WORKFLOW_TYPES } from '../../contract/messages.js';
 import { type ScheduleEntry, schedulesFileSchema } from '../../contract/schedules.js';
 import { templateFaults } from '../../contract/template.js';
-import { DEFAULT_TIME_ZONE, isTimeZone } from '../../contract/wall-clock.js';
+import { DEFAULT_TIME_ZONE } from '../../contract/wall-clock.js';
 
 export interface ScheduleBook {
   book: string;
@@ -108,21 +108,7 @@ function furtherFaults(raw: unknown, folder: string | undefined): Fault[] {
       path: [...at, 'run', ...param.split('.')],
       message,
     }));
-    return [
-      ...twice,
-      ...templates,
-      ...unknownZones(schedule.run, [...at, 'run']),
-      ...(folder === undefined ? relativePaths(schedule.run, [...at, 'run']) : []),
-    ];
-  });
-}
-
-/** The zone of a request is of its templates, and taken as it is by the request's own schema. */
-function unknownZones(run: unknown, path: readonly PropertyKey[]): Fault[] {
-  if (!isObject(run)) return [];
-  return Object.entries(run).flatMap(([kind, request]) => {
-    const isKnown = !isObject(request) || typeof request.timeZone !== 'string' || isTimeZone(request.timeZone);
-    return isKnown ? [] : [{ path: [...path, kind, 'timeZone'], message: 'not an IANA time zone' }];
+    return [...twice, ...templates, ...(folder === undefined ? relativePaths(schedule.run, [...at, 'run']) : [])];
   });
 }
 
