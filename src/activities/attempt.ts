@@ -32,7 +32,8 @@ export async function attempt<T>(work: (signal: AbortSignal) => Promise<T>): Pro
 export interface Errand<Data, Prepared> {
   turns: Turns;
   kind: RequestKind;
-  modelOf: (data: Data) => ModelId;
+  /** Undefined: the request is not of one model. */
+  modelOf: (data: Data) => ModelId | undefined;
   /** Work before the turn comes: a turn that is not used at once is lost to others. */
   prepare?: () => Promise<Prepared>;
 }

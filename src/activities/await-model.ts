@@ -8,11 +8,11 @@ import { activityInfo } from '@temporalio/activity';
 import { type ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Model } from '../api/wire.js';
 import type { ModelId } from '../contract/ids.js';
-import { LOOK_DELAYS_MS, MESSAGE_BYTES_MAX } from '../contract/limits.js';
+import { LOOK_DELAYS_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import type { LookDetails } from '../contract/messages.js';
 import type { TrainingResult } from '../contract/results.js';
-import { cutToBytes } from '../contract/text.js';
+import { trainingFailed } from '../contract/training-failed.js';
 import { attemptRequest } from './attempt.js';
 import type { ApiDeps, Attempted } from './deps.js';
 
@@ -43,7 +43,7 @@ export const awaitModel =
       { turns, kind: 'look', modelOf: () => modelId },
       (signal) => api.getModel(modelId, { signal }),
       (model, requestId) => {
-        if (model.status === 'failed') throw trainingFailed(model, requestId);
+        if (model.status === 'failed') throw trainingFailed({ modelId, error: model.error, requestId });
         const looksAgainMs = delayAfter(looks + activityInfo().attempt);
         if (model.status === 'ready') return { training: model.trainingResult ?? {}, ...reportOf(model, looksAgainMs) };
         const isTold = reportAtEpoch === 0 || (model.status === 'training' && model.currentEpoch >= reportAtEpoch);
@@ -63,17 +63,6 @@ function reportOf({ currentEpoch, trainLoss, validationLoss }: Model, looksAgain
     ...(validationLoss === undefined ? {} : { validationLoss }),
   };
   return { epoch: currentEpoch, losses, looksAgainMs };
-}
-
-function trainingFailed(model: Model, requestId: string | undefined): ApplicationFailure {
-  return makeFailure({
-    message: cutToBytes(
-      `The training of ${model.id} failed: ${model.error ?? 'no reason was given'}`,
-      MESSAGE_BYTES_MAX,
-    ),
-    nonRetryable: true,
-    details: { code: 'training_failed', ...(requestId === undefined ? {} : { request_id: requestId }) },
-  });
 }
 
 function stillTraining(model: Model, epochsMax: number, looksAgainMs: number): ApplicationFailure {

@@ -9,7 +9,9 @@ import type { ApiDeps, DataDeps } from './deps.js';
 import { discardArtifacts } from './discard-artifacts.js';
 import { generateCodes } from './generate-codes.js';
 import { initTraining } from './init-training.js';
+import { joinWatch } from './join-watch.js';
 import { type BudgetDeps, keepBudget } from './keep-budget.js';
+import { lookAtModels } from './look-at-models.js';
 import { makeReport } from './make-report.js';
 import { planBatch } from './plan-batch.js';
 import { prepareGeneration } from './prepare-generation.js';
@@ -25,6 +27,7 @@ export const apiActivities = (deps: ApiDeps) => ({
   initTraining: initTraining(deps),
   startTraining: startTraining(deps),
   awaitModel: awaitModel(deps),
+  lookAtModels: lookAtModels(deps),
   generateCodes: generateCodes(deps),
   deleteModel: deleteModel(deps),
 });
@@ -38,6 +41,7 @@ export const dataActivities = (deps: DataDeps) => ({
   makeReport: makeReport(deps),
   discardArtifacts: discardArtifacts(deps),
   requestCancel,
+  joinWatch,
   planBatch: planBatch(deps),
   readBatchItems: readBatchItems(deps),
   recordBatchOutcomes: recordBatchOutcomes(deps),

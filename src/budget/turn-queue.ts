@@ -1,6 +1,7 @@
 /**
  * Whose turn it is: by kind (a delete frees money, then what lets a model train, then rows, looks last), then by priority,
- * then by turns between fairness keys, then by age. One turn in ten goes to who has waited longest, so nobody starves.
+ * then by turns between fairness keys, then by age. One turn in ten goes to a look, since a training that nobody sees
+ * done costs money, and one in ten to who has waited longest: nobody starves.
  */
 import { REQUEST_KINDS, type RequestKind } from '../contract/budget.js';
 import { PRIORITY_MAX } from '../contract/limits.js';
@@ -15,7 +16,10 @@ export interface Claim {
   job: string;
 }
 
-const OLDEST_EVERY = 10;
+/** Of ten turns these are given otherwise. */
+const TURNS = 10;
+const TURN_OF_LOOKS = 5;
+const TURN_OF_THE_OLDEST = 0;
 
 export interface TurnQueue<T extends Claim> {
   add(claim: T): void;
@@ -48,9 +52,14 @@ export function openTurnQueue<T extends Claim>(): TurnQueue<T> {
     next() {
       const [oldest, ...rest] = waiting;
       if (oldest === undefined) return undefined;
-      turns += 1;
-      const chosen =
-        turns % OLDEST_EVERY === 0 ? oldest : rest.reduce((best, one) => (isBefore(one, best) ? one : best), oldest);
+      turns = (turns + 1) % TURNS;
+      const exempt =
+        turns === TURN_OF_THE_OLDEST
+          ? oldest
+          : turns === TURN_OF_LOOKS
+            ? waiting.find(({ kind }) => kind === 'look')
+            : undefined;
+      const chosen = exempt ?? rest.reduce((best, one) => (isBefore(one, best) ? one : best), oldest);
       waiting = waiting.filter((one) => one !== chosen);
       served = startOf(chosen);
       servedUntil.set(chosen.fairnessKey, served + 1);

@@ -46,6 +46,20 @@ export const QUICK_DELAY_MS = 5_000;
 export const WAIT_SHOWN_MS = 10_000;
 /** A training tells the job how far it is so often: 10 times 11 history events. */
 export const TRAINING_REPORTS = 10;
+/** Models on one page of the account's list [assumed: the API gives so many]. */
+export const WATCH_PAGE_MODELS = 100;
+/** A model further down the list is looked at alone. */
+export const WATCH_PAGES_MAX = 50;
+/** Jobs that one look serves at most; further ones look for themselves. */
+export const WATCH_JOBS_MAX = 5_000;
+/** Of the request budget, for looks at the list while others want it or the list is long. */
+export const WATCH_SHARE = 0.1;
+/** Temporal allows 2 000 signals under way. */
+export const WATCH_SIGNALS_AT_ONCE = 200;
+/** An account whose API has no list is not asked for one again before this. */
+export const WATCH_NO_LIST_MS = HOUR_MS;
+/** A job that has heard nothing of its model for so long joins the watch again: somebody may have ended it. */
+export const WATCH_SILENCE_MS = 15 * MINUTE_MS;
 /** A request whose worker has not been heard for this long is sent again: 7 s after a kill -9 (measured). */
 export const REQUEST_HEARTBEAT_MS = 5_000;
 /** The same for the worker that spends an account's request budget; another one takes over then. */

@@ -1,9 +1,10 @@
 /** Does anything still run? Asked of Temporal, which alone knows: a job belongs to no client. */
 import { Client, Connection } from '@temporalio/client';
 import { BUDGET_WORKFLOW } from '../contract/budget.js';
+import { WATCH_WORKFLOW } from '../contract/watch.js';
 
-/** The keeper of the request budget never ends, and is no job. */
-const JOBS = `ExecutionStatus = 'Running' AND WorkflowType != '${BUDGET_WORKFLOW}'`;
+/** The keeper of the request budget never ends, a watch ends after its jobs: they are no jobs. */
+const JOBS = `ExecutionStatus = 'Running' AND WorkflowType NOT IN ('${BUDGET_WORKFLOW}', '${WATCH_WORKFLOW}')`;
 const ANSWER_TIMEOUT_MS = 5_000;
 /** A job that was started or ended this moment is listed a few milliseconds later. */
 const LISTED_AFTER_MS = 300;

@@ -11,7 +11,7 @@ export type Call = (typeof CALLS)[number] | 'unknown';
 
 /** `after: true`: the effect is applied and remembered under its key, then the answer is replaced. */
 const after = z.boolean().default(false);
-const status = z.number().int().min(400).max(599);
+const status = z.number().int().min(200).max(599);
 
 const rule = {
   call: z.enum([...CALLS, 'any']),

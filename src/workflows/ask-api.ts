@@ -3,37 +3,17 @@
  * which says why and until when. The error policy's `rekey` and `hold` are carried out here too: `retry`, `wait` and
  * `fail` are what the activity's failure says (`ask_again_ms`).
  */
-import { proxyActivities } from '@temporalio/workflow';
-import type { ApiActivities } from '../activities/index.js';
-import type { RequestKind } from '../contract/budget.js';
 import { idempotencyKey, type KeyedStep, type KeyScope } from '../contract/keys.js';
-import {
-  HOLD_MAX_MS,
-  KEY_USE_MS,
-  PRIORITY_DEFAULT,
-  PRIORITY_MAX,
-  REKEYS_MAX,
-  REQUEST_ATTEMPT_MS,
-  REQUEST_HEARTBEAT_MS,
-} from '../contract/limits.js';
-import { apiQueueOf, type SetPriorityInput } from '../contract/messages.js';
+import { HOLD_MAX_MS, KEY_USE_MS, REKEYS_MAX } from '../contract/limits.js';
+import type { SetPriorityInput } from '../contract/messages.js';
 import { clockOf } from '../contract/text.js';
+import { type Api, apiStep, type Errand } from './api-step.js';
 import type { Board } from './board.js';
 import { failureOf, type OurFailure, policyOfFailure } from './explain.js';
 
-export type Api = ReturnType<typeof proxyActivities<ApiActivities>>;
 export interface Counted {
   attempts: number;
 }
-/** What is asked, in words for the Web UI, what kind of request that is, and for how long it is worth asking. */
-export interface Errand {
-  kind: RequestKind;
-  summary: string;
-  forMs: number;
-}
-
-/** Temporal's priority of a request of a job that has none itself; a job's own moves it (decision 2). */
-const PRIORITY_OF_KIND = { delete: 1, prepare: 2, generate: 3, look: 4 } as const satisfies Record<RequestKind, number>;
 
 export interface AskingParty {
   account: string;
@@ -46,29 +26,15 @@ export interface AskingParty {
 }
 
 export function askApi({ account, keys, board, priority, onQuota, untilModelReady }: AskingParty) {
-  const within = ({ kind, summary, forMs }: Errand): Api => {
-    const { priority: ofJob = PRIORITY_DEFAULT, fairnessKey } = priority() ?? {};
-    const priorityKey = Math.min(PRIORITY_MAX, Math.max(1, PRIORITY_OF_KIND[kind] + ofJob - PRIORITY_DEFAULT));
-    return proxyActivities<ApiActivities>({
-      taskQueue: apiQueueOf(account),
-      startToCloseTimeout: REQUEST_ATTEMPT_MS,
-      heartbeatTimeout: REQUEST_HEARTBEAT_MS,
-      // Waiting in the rationed queue is in it.
-      scheduleToCloseTimeout: forMs,
-      // For what happens before an activity can speak (a dead worker); else each failure sets its own delay.
-      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 min' },
-      summary,
-      priority: { priorityKey, ...(fairnessKey === undefined ? {} : { fairnessKey }) },
-    });
-  };
-
   /** One thing that needs no key: a look, a delete. */
   const ask = async <T extends Counted>(errand: Errand, request: (api: Api) => Promise<T>): Promise<T> => {
     const untilMs = Date.now() + errand.forMs;
     for (let round = 0; ; round += 1) {
       try {
         const forMs = Math.max(1, untilMs - Date.now());
-        const answer = await board.asking(errand.summary, () => request(within({ ...errand, forMs })));
+        const answer = await board.asking(errand.summary, () =>
+          request(apiStep(account, { ...errand, forMs }, priority())),
+        );
         board.spent(answer.attempts);
         return answer;
       } catch (error) {
@@ -149,8 +115,8 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
   return { ask, askOnce };
 }
 
-/** Undefined: asking again is of no use. */
-function delayBefore(failure: OurFailure | undefined, round: number): number | undefined {
+/** Undefined: asking again is of no use. @param round how often it has been waited before */
+export function delayBefore(failure: OurFailure | undefined, round: number): number | undefined {
   if (failure?.ask_again_ms === undefined) return undefined;
   const { action, ceilingMs = 0 } = policyOfFailure(failure);
   if (action === 'wait') return failure.ask_again_ms;

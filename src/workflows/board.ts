@@ -8,7 +8,7 @@ import type { ModelId } from '../contract/ids.js';
 import { WAIT_SHOWN_MS } from '../contract/limits.js';
 import { type JobStatus, SEARCH_ATTRIBUTES, type Wait } from '../contract/messages.js';
 import type { Stage } from '../contract/stage.js';
-import { type Alarm, setAlarm } from './alarm.js';
+import { setAlarm } from './alarm.js';
 import { describeJob } from './job-details.js';
 
 /** What the rest of the job says about itself. */
@@ -22,8 +22,13 @@ export interface WaitToCome extends Omit<Wait, 'until'> {
   canResume: boolean;
 }
 
-/** After every ISO 8601 instant. */
-const ENDLESS = '~';
+/** What an operator's `resume` ends early, where it can. */
+export interface OpenWait extends Wait {
+  wake?: (() => void) | undefined;
+}
+
+/** After every ISO 8601 instant; a training is what a job waits for anyway. */
+const orderOf = ({ reason, until = reason === 'training' ? '~~' : '~' }: Wait): string => until;
 
 export type Board = ReturnType<typeof openBoard>;
 
@@ -41,13 +46,14 @@ export function openBoard(
   let afterHold: Stage = stage;
   const entered: JobStatus['entered'] = [];
   const asked = new Set<JobStatus['asked'][number]>();
-  const waits = new Set<Wait & { canResume: boolean; alarm?: Alarm }>();
+  const waits = new Set<OpenWait>();
+  let trouble: OpenWait | undefined;
   const facts = new Map<string, string>();
   const upserted = new Map<string, string | number>();
 
   /** One with an end before one without: an API that is down while a model trains is what there is to tell. */
   const soonestWait = (): Wait | undefined => {
-    const [first] = [...waits].sort((one, other) => (one.until ?? ENDLESS).localeCompare(other.until ?? ENDLESS));
+    const [first] = [...waits].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
     return first === undefined ? undefined : waitOf(first);
   };
 
@@ -167,8 +173,8 @@ export function openBoard(
     },
 
     /** Shows why the job waits, for as long as `work` takes. */
-    async waitingFor<T>(wait: Wait, work: () => Promise<T>): Promise<T> {
-      const entry = { ...wait, canResume: false };
+    async waitingFor<T>(wait: OpenWait, work: () => Promise<T>): Promise<T> {
+      const entry = { ...wait };
       waits.add(entry);
       publishAttributes();
       publish();
@@ -184,7 +190,8 @@ export function openBoard(
     /** Waits, and shows why and until when. */
     async wait({ reason, what, delayMs, summary, canResume }: WaitToCome): Promise<void> {
       const alarm = setAlarm(delayMs, summary);
-      const entry = { reason, what, until: new Date(Date.now() + delayMs).toISOString(), canResume, alarm };
+      const until = new Date(Date.now() + delayMs).toISOString();
+      const entry = { reason, what, until, wake: canResume ? alarm.wake : undefined };
       waits.add(entry);
       if (delayMs >= WAIT_SHOWN_MS) publishAttributes();
       publish();
@@ -197,9 +204,19 @@ export function openBoard(
       }
     },
 
-    canResume: () => [...waits].some(({ canResume }) => canResume),
+    /** Shows that the API does not answer where the job waits for somebody else's asking; undefined: it does again. */
+    inTrouble(what: string | undefined, wake?: () => void): void {
+      if (trouble === undefined && what === undefined) return;
+      if (trouble !== undefined) waits.delete(trouble);
+      trouble = what === undefined ? undefined : { reason: 'api_unavailable', what, wake };
+      if (trouble !== undefined) waits.add(trouble);
+      publishAttributes();
+      publish();
+    },
+
+    canResume: () => [...waits].some(({ wake }) => wake !== undefined),
     resume(): void {
-      for (const { canResume, alarm } of waits) if (canResume) alarm?.wake();
+      for (const { wake } of waits) wake?.();
     },
 
     /** Stage `held` for as long as `work` takes; afterwards the stage is what the job has come to meanwhile. */

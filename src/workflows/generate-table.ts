@@ -8,6 +8,7 @@ import { type Chunk, planChunks, seedOfChunk } from '../contract/chunks.js';
 import { CHUNKS_AT_ONCE } from '../contract/limits.js';
 import type { GenerationSettings, OutputRequest, TrainedModel } from '../contract/requests.js';
 import type { OutputResult } from '../contract/results.js';
+import { eachAtMost } from './each-at-most.js';
 import type { Job } from './job.js';
 import { dataStep } from './steps.js';
 
@@ -103,30 +104,4 @@ async function decode(
     seed: job.seedFor('decode', chunk.index),
   });
   return part;
-}
-
-/**
- * Runs `work` for all items in order, at most `count` at once. The first failure cancels what else is under way and is
- * thrown when all of it has ended: nothing may still be asked for while the model is being deleted.
- */
-async function eachAtMost<T>(
-  scope: CancellationScope,
-  count: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  let failure: { error: unknown } | undefined;
-  const lane = async (): Promise<void> => {
-    while (next < items.length && failure === undefined) {
-      const item = items[next] as T;
-      next += 1;
-      await work(item).catch((error: unknown) => {
-        failure ??= { error };
-        scope.cancel();
-      });
-    }
-  };
-  await scope.run(() => Promise.all(Array.from({ length: Math.min(count, items.length) }, lane)));
-  if (failure !== undefined) throw failure.error;
 }

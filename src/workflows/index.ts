@@ -4,3 +4,4 @@ export { budget } from './budget.js';
 export { generate } from './generate.js';
 export { synthesize } from './synthesize.js';
 export { train } from './train.js';
+export { watch } from './watch.js';

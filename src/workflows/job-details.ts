@@ -13,8 +13,7 @@ const HOW_TO_GO_ON: Readonly<Partial<Record<Wait['reason'], string>>> = {
   quota: '"More Actions", "Send an Update", resume makes it go on now.',
   api_unavailable: '"More Actions", "Send an Update", resume makes it ask again now.',
   retry_after: 'Nothing is wrong: the organization is over its requests a minute, and this job goes on by itself.',
-  training:
-    '"Pending Activities" shows how far it is: each attempt there is a look at it, the "last failure" is what was seen.',
+  training: 'The workflow `dataxid-watch-…` of the account looks for all jobs that wait; its details say when next.',
 };
 
 /** @param facts what the job has learnt and made, by name: the table, the rows, the output */

@@ -12,8 +12,10 @@ import type { JobKind, ModelSettings, TableSource } from '../contract/requests.j
 import { askApi } from './ask-api.js';
 import { openBoard } from './board.js';
 import { letBeSteered } from './controls.js';
+import { lookAtModel } from './look-alone.js';
+import { hearNewsOfModels } from './model-news.js';
 import { timeLimit } from './time-limit.js';
-import { awaitTraining, lookAtModel } from './training.js';
+import { awaitTraining } from './training.js';
 
 /** What a job needs of its request; the three kinds of request all have it. */
 export interface JobRequest {
@@ -41,6 +43,7 @@ export function beginJob(kind: JobKind, request: JobRequest) {
   const scope: KeyScope = { namespace, workflowId, firstExecutionRunId };
   const epochsMax = model?.max_epochs ?? 1;
   const limit = timeLimit(instantOf(request.deadline), 'the deadline of the job');
+  const newsOfModels = hearNewsOfModels();
   const warnings: string[] = [];
   let trainingLimit = timeLimit(undefined, '');
   const { priorityKey, fairnessKey } = workflowInfo().priority ?? {};
@@ -128,6 +131,7 @@ export function beginJob(kind: JobKind, request: JobRequest) {
     account,
     seed,
     epochsMax,
+    newsOfModels,
     limit,
     /** Artifacts that end with the job, and those that live as long as the model. */
     artifacts: `${workflowId}/${firstExecutionRunId}`,

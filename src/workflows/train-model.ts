@@ -1,8 +1,8 @@
 /** From a private table to a trained model: prepare, create, upload, train, wait. */
-import { type ApplicationFailure, CancelledFailure, isCancellation, sleep } from '@temporalio/workflow';
+import { type ApplicationFailure, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { PreparedTraining, PrepareTrainingInput } from '../activities/prepare-training.js';
 import type { ModelId } from '../contract/ids.js';
-import { CREATE_GRACE_MS, LOOK_DELAYS_MS } from '../contract/limits.js';
+import { CREATE_GRACE_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import type { TrainRequest } from '../contract/requests.js';
 import type { TrainingResult } from '../contract/results.js';
@@ -69,6 +69,5 @@ export async function trainModel(job: Job, modelId: ModelId, prepared: PreparedT
     api.startTraining({ key, modelId }),
   );
   if (finished !== undefined) return finished;
-  await sleep(LOOK_DELAYS_MS[0], { summary: 'the training begins' });
   return awaitTraining(job);
 }

@@ -68,6 +68,18 @@ describe('whose turn it is', () => {
     expect(turns).toBeLessThanOrEqual(10);
   });
 
+  test('nor is the last in rank by ever new looks and rows of a higher priority', () => {
+    const queue = openTurnQueue<Claim>();
+    queue.add(claim('generate', { priority: 5, job: 'last' }));
+    let turns = 0;
+    do {
+      queue.add(claim('look', { priority: 1 }));
+      queue.add(claim('generate', { priority: 1 }));
+      turns += 1;
+    } while (queue.next()?.job !== 'last');
+    expect(turns).toBeLessThanOrEqual(10);
+  });
+
   test('everyone who waits is served once, and nobody who left', () => {
     const claims = fc.array(
       fc.record({

@@ -11,9 +11,9 @@ import { writeSmallTable } from '../support/small-table.js';
 import { until } from '../support/until.js';
 
 type ErrorCode = (typeof ERROR_CODES)[number];
-type Call = 'create' | 'init-training' | 'train' | 'get' | 'generate' | 'delete';
+type Call = 'create' | 'init-training' | 'train' | 'list' | 'get' | 'generate' | 'delete';
 
-const EVERY: Call[] = ['create', 'init-training', 'train', 'get', 'generate', 'delete'];
+const EVERY: Call[] = ['create', 'init-training', 'train', 'list', 'generate', 'delete'];
 const POSTS: Call[] = ['create', 'init-training', 'train', 'generate'];
 
 /** Errors that end a job, by the calls that can answer them. A delete ends no job: see below. */
@@ -33,6 +33,7 @@ const PASSING: { code: ErrorCode; calls: Call[]; keys: number }[] = [
   { code: 'internal_error', calls: EVERY, keys: 1 },
 ];
 const ROWS = 50;
+const NO_MODELS = JSON.stringify({ object: 'list', data: [] });
 
 let fleet: Fleet;
 let table: string;
@@ -54,6 +55,9 @@ test.each(ENDING.flatMap(({ code, calls }) => calls.map((call) => ({ code, call 
   '$code at $call: the job ends at once with a sentence, and its model is gone',
   async ({ code, call }) => {
     await fleet.sandbox.addFaults({ call, kind: 'error', code, nth: 1 });
+    // A list that does not name the model makes the job look alone.
+    if (call === 'get')
+      await fleet.sandbox.addFaults({ call: 'list', kind: 'status', status: 200, body: NO_MODELS, nth: 1 });
     const failure = await failureOf(await synthesize(`${code}-${call}`));
     expect(failure).toMatchObject({ code, docUrl: `https://docs.dataxid.com/docs/errors#${code}` });
     expect(failure.requestId).toMatch(/\w/);
@@ -73,7 +77,7 @@ test.each(PASSING)(
     for (const call of calls) {
       const asked = ledger.filter((entry) => entry.call === call);
       expect(asked.filter((entry) => entry.code === code)).toHaveLength(1);
-      if (call === 'get') continue;
+      if (call === 'list') continue;
       expect(asked).toHaveLength(2);
       expect(asked.filter(({ effect }) => effect === 'applied')).toHaveLength(1);
       expect(new Set(asked.map(({ bodySha256 }) => bodySha256)).size).toBe(1);
