@@ -3,9 +3,16 @@
  *   overhead   a synthesize job against a bare workflow of as many empty activities, and the time a killed worker costs
  *   table      read, analyze, encode and serialize tables, decode generated rows; beside the official SDK with --sdk
  *   budget     how much of the request window is used under a backlog, and what is refused
+ *   fleet      20 and 200 jobs under one key, calm and with one request in five disturbed
  *   batch      10 000 items with workers killed every few seconds, then everything counted (batch.mjs has the arguments)
  */
-const BENCHES = { batch: './batch.mjs', budget: './budget.mjs', overhead: './overhead.mjs', table: './table.mjs' };
+const BENCHES = {
+  batch: './batch.mjs',
+  budget: './budget.mjs',
+  fleet: './fleet.mjs',
+  overhead: './overhead.mjs',
+  table: './table.mjs',
+};
 
 const [name = '', ...options] = process.argv.slice(2);
 if (!Object.hasOwn(BENCHES, name)) {

@@ -107,7 +107,7 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
   const publish = (what: string): void =>
     setCurrentDetails(
       [
-        `**${waiting.size} ${waiting.size === 1 ? 'job waits' : 'jobs wait'} for a training**: ${what}`,
+        `**${waiting.size} ${waiting.size === 1 ? 'job waits' : 'jobs wait'} for a training**: ${what}\n`,
         cost === undefined
           ? undefined
           : `- looked last: ${clockOf(new Date(cost.atMs).toISOString())}, ${cost.pages} ${cost.pages === 1 ? 'request' : 'requests'}`,
@@ -215,8 +215,8 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
 
     const dueMs = waiting.size === 0 ? noListUntilMs : Math.max(notBeforeMs, nextLookMs([...waiting.values()], cost));
     if (dueMs > Date.now() && !isAskedToLook) {
-      const inS = Math.ceil((dueMs - Date.now()) / 1_000);
-      await restUntil(dueMs, waiting.size === 0 ? 'there is no list to look at' : `looks again in ${inS} s`);
+      const at = clockOf(new Date(dueMs).toISOString());
+      await restUntil(dueMs, waiting.size === 0 ? `there is no list to look at before ${at}` : `looks again at ${at}`);
       continue;
     }
     isAskedToLook = false;

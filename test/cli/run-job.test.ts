@@ -77,7 +77,7 @@ test('a table becomes a synthetic one, by the very bodies that plan showed', asy
     return createHash('sha256').update(bytes).digest('hex');
   });
   expect(sent.map(({ bodySha256 }) => bodySha256).sort()).toEqual((await Promise.all(digests)).sort());
-  const withoutLooks = ledger.requests.slice(seen).filter(({ call }) => call !== 'get');
+  const withoutLooks = ledger.requests.slice(seen).filter(({ call }) => call !== 'list');
   expect(withoutLooks).toHaveLength(jsonOf<Plan>(planned).requests.total);
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { everydayQueries } from '../../src/client/list-query.js';
+import { watchWorkflowIdOf } from '../../src/contract/watch.js';
 import { type DevServer, startDevServer } from '../../src/devserver/start-dev-server.js';
 import type { JobHandle, SynthesizeInput, SynthesizeResult } from '../../src/index.js';
 import { type Fleet, failureOf, startFleet } from '../support/fleet.js';
@@ -101,9 +102,14 @@ describeWithChromium('the Temporal Web UI', () => {
       const text = await wordsOf();
       return typeof words === 'string' ? text.includes(words) : words.test(text);
     });
-  const open = async ({ id }: JobHandle<unknown>, tab: string): Promise<void> => {
+  const open = async ({ id }: { id: string }, tab: string): Promise<void> => {
     const { runId } = await fleet.client.temporal.workflow.getHandle(id).describe();
     await page.goto(`${workflows}/${id}/${runId}/${tab}`);
+  };
+  /** `SCREENSHOTS=docs/images` takes the page's pictures anew. */
+  const photograph = async (name: string): Promise<void> => {
+    const { SCREENSHOTS } = process.env;
+    if (SCREENSHOTS !== undefined) await page.locator('main').screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   };
   const openUpdateForm = async (job: JobHandle<unknown>, name: string): Promise<void> => {
     await open(job, 'timeline');
@@ -146,14 +152,17 @@ describeWithChromium('the Temporal Web UI', () => {
     await reads(/model: mdl_\w+, deleted/);
   });
 
-  test('a training reads as waiting: in its row, in the details and among the pending activities', async () => {
+  test('a training reads as waiting: in its timeline, in the details, and in those of the watch that looks', async () => {
     await open(training, 'timeline');
-    await reads(/wait for the training, past epoch \d+ of at most 10000: each attempt is a look/);
+    await reads(/training: epoch \d+ of at most 10000/);
+    await photograph('web-ui-training-timeline');
     await open(training, 'user-metadata');
     await reads(/training mdl_\w+: epoch \d+ of at most 10000, loss \d/);
-    await reads('Waits (training): the model trains; it is looked at every 30 s or sooner');
-    await open(training, 'pending-activities');
-    await reads(/training: epoch \d+ of at most 10000, looks again in \d+ s; this is waiting, not a failure/);
+    await reads(/Waits \(training\): the model trains; one look at the account.s models serves all jobs that wait/);
+    await photograph('web-ui-training-details');
+    await open({ id: watchWorkflowIdOf('default') }, 'user-metadata');
+    await reads(/1 job waits for a training: looks again at \d{4}-/);
+    await photograph('web-ui-watch');
   });
 
   test('the form of updates tells what each is for, sends one, and shows a refusal as a sentence', async () => {
