@@ -48,7 +48,7 @@ export async function openAccountWorkers(options: {
     const worker = await Worker.create({
       ...common,
       taskQueue: apiQueue,
-      activities: apiActivities({ api, artifacts, turns }),
+      activities: apiActivities({ api, artifacts, turns, keyUseMs: account.keyUseMs }),
       maxConcurrentActivityTaskExecutions: apiSlots,
       maxConcurrentActivityTaskPolls: API_POLLERS,
     });

@@ -8,8 +8,11 @@ import { delimiter, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { InputError } from './contract/input-error.js';
+import { KEY_USE_MS } from './contract/limits.js';
 
 export const DEFAULT_BASE_URL = 'https://api.dataxid.com';
+
+const KEY_USE_S = KEY_USE_MS / 1_000;
 
 const pathList = z
   .string()
@@ -59,6 +62,15 @@ export const settingsSchema = z.object({
     .default(60)
     .meta({ unit: 's' })
     .describe("The window's length; other than 60 only for a sandbox whose time runs faster"),
+  DATAXID_KEY_USE_SECONDS: z.coerce
+    .number()
+    .positive()
+    .max(KEY_USE_S)
+    .default(KEY_USE_S)
+    .meta({ unit: 's' })
+    .describe(
+      'How long an idempotency key is used after its first request; shorter only for a sandbox whose time runs faster',
+    ),
   DATAXID_API_SLOTS: z.coerce
     .number()
     .int()
@@ -102,6 +114,8 @@ export interface Account {
   /** Requests in any window. */
   rateLimit: number;
   rateWindowMs: number;
+  /** How long a key may be used after its first request. */
+  keyUseMs: number;
 }
 
 /** @throws InputError (request_invalid) that lists every wrong setting at once */
@@ -133,6 +147,7 @@ export function accountsOf(settings: Settings): Account[] {
     baseUrl: settings.DATAXID_BASE_URL,
     rateLimit: settings.DATAXID_RATE_LIMIT,
     rateWindowMs: settings.DATAXID_RATE_WINDOW_SECONDS * 1_000,
+    keyUseMs: settings.DATAXID_KEY_USE_SECONDS * 1_000,
   };
   const accounts: Account[] = [];
   const defaultKey = keyOf(settings.DATAXID_API_KEY, settings.DATAXID_API_KEY_FILE, 'DATAXID_API_KEY_FILE');

@@ -50,6 +50,7 @@ describe('accountsOf', () => {
         baseUrl: 'https://api.dataxid.com',
         rateLimit: 60,
         rateWindowMs: 60_000,
+        keyUseMs: 82_800_000,
       },
       {
         name: 'acme',
@@ -57,6 +58,7 @@ describe('accountsOf', () => {
         baseUrl: 'https://api.dataxid.com',
         rateLimit: 120,
         rateWindowMs: 60_000,
+        keyUseMs: 82_800_000,
       },
     ]);
   });

@@ -26,6 +26,7 @@ export interface AwaitModelInput {
 }
 
 export interface ModelReport {
+  status: string;
   /** Present when the model is ready. */
   training?: TrainingResult;
   epoch: number;
@@ -57,12 +58,12 @@ function delayAfter(looks: number): number {
   return paceMs + Math.round(Math.random() * JITTER_MS);
 }
 
-function reportOf({ currentEpoch, trainLoss, validationLoss }: Model, looksAgainMs: number): ModelReport {
+function reportOf({ status, currentEpoch, trainLoss, validationLoss }: Model, looksAgainMs: number): ModelReport {
   const losses = {
     ...(trainLoss === undefined ? {} : { trainLoss }),
     ...(validationLoss === undefined ? {} : { validationLoss }),
   };
-  return { epoch: currentEpoch, losses, looksAgainMs };
+  return { status, epoch: currentEpoch, losses, looksAgainMs };
 }
 
 function stillTraining(model: Model, epochsMax: number, looksAgainMs: number): ApplicationFailure {

@@ -5,17 +5,25 @@ import type { ModelId } from '../contract/ids.js';
 import { artifactBody } from './artifact-body.js';
 import { attemptRequest } from './attempt.js';
 import type { ApiDeps, Attempted } from './deps.js';
+import { useKey } from './use-key.js';
 
 export interface CreateModelInput {
+  /** Artifacts that end with the job. */
+  job: string;
   key: string;
   body: ArtifactRef;
 }
 
 export const createModel =
-  ({ api, artifacts, turns }: ApiDeps) =>
-  ({ key, body }: CreateModelInput): Promise<Attempted<{ modelId: ModelId }>> =>
+  (deps: ApiDeps) =>
+  ({ job, key, body }: CreateModelInput): Promise<Attempted<{ modelId: ModelId }>> =>
     attemptRequest(
-      { turns, kind: 'prepare', modelOf: ({ id }: Model) => id },
-      (signal) => api.createModel(artifactBody(artifacts, body), { idempotencyKey: key, signal }),
+      {
+        turns: deps.turns,
+        kind: 'prepare',
+        modelOf: ({ id }: Model) => id,
+        prepare: () => useKey(deps, { job, key }),
+      },
+      (signal) => deps.api.createModel(artifactBody(deps.artifacts, body), { idempotencyKey: key, signal }),
       ({ id }) => ({ modelId: id }),
     );

@@ -9,6 +9,8 @@ export interface ApiDeps {
   artifacts: ArtifactStore;
   /** The account's request budget. */
   turns: Turns;
+  /** How long an idempotency key may be used after its first request. */
+  keyUseMs: number;
 }
 
 export interface DataDeps {

@@ -7,6 +7,7 @@ import { generateBody } from '../table/index.js';
 import { attemptRequest } from './attempt.js';
 import type { ApiDeps, Attempted } from './deps.js';
 import { readTrainedMetadata } from './trained-metadata.js';
+import { useKey } from './use-key.js';
 
 export interface GenerateCodesInput {
   key: string;
@@ -21,10 +22,11 @@ export interface GenerateCodesInput {
 }
 
 export const generateCodes =
-  ({ api, artifacts, turns }: ApiDeps) =>
+  ({ api, artifacts, turns, keyUseMs }: ApiDeps) =>
   (input: GenerateCodesInput): Promise<Attempted<{ codes: ArtifactRef }>> => {
     const { generation, chunk, seed, modelId } = input;
     const prepare = async (): Promise<RequestBody> => {
+      await useKey({ artifacts, keyUseMs }, input);
       const { analysis, model } = await readTrainedMetadata(artifacts, input.metadata);
       return generateBody(analysis, { rows: chunk.rows, model, generation, ...(seed === undefined ? {} : { seed }) });
     };

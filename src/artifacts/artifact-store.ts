@@ -8,7 +8,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ArtifactRef } from '../contract/artifact.js';
 import { InputError } from '../contract/input-error.js';
@@ -26,6 +26,9 @@ export interface ArtifactStore {
   readAll(ref: ArtifactRef, bytesMax: number): Promise<Uint8Array>;
   /** The verified file, for readers that need a path. */
   localPath(ref: ArtifactRef): Promise<string>;
+  /** When this was first called with this name of this job; milliseconds since 1970, by the clock of the store.
+   * @throws InputError disk_full, output_unwritable */
+  firstTimeMs(job: string, name: string): Promise<number>;
   removeJob(job: string): Promise<void>;
   /** Writes, reads and removes a probe. @throws InputError that says what is wrong with the store */
   check(): Promise<void>;
@@ -91,6 +94,21 @@ class LocalStore implements ArtifactStore {
     for await (const _ of this.read(ref));
     const { folder, file } = await this.#locate(ref);
     return join(folder, file);
+  }
+
+  async firstTimeMs(job: string, name: string): Promise<number> {
+    const folder = await this.#makeFolder(groupOf(job));
+    const path = join(folder, `first-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`);
+    return this.#explained(async () => {
+      try {
+        const handle = await open(path, 'wx', 0o600);
+        await handle.close();
+        await syncFolder(folder);
+      } catch (error) {
+        if (errnoOf(error) !== 'EEXIST') throw error;
+      }
+      return (await stat(path)).mtimeMs;
+    });
   }
 
   async removeJob(job: string): Promise<void> {

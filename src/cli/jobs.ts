@@ -39,6 +39,12 @@ export function jobsCommand(): Command {
       .requiredOption('--priority <n>', '1 is asked first, 5 last')
       .option('--fairness-key <key>', 'whose turn it uses among jobs of one priority'),
     ofOneJob('keep', 'Keep the model of a job when it ends.', ({ keepModel }) => keepModel),
+    ofOneJob(
+      'adopt',
+      'Name the model of a job that is held at its creation: it goes on with it.',
+      ({ adoptModel }) => adoptModel,
+      '--model mdl_0123456789ab',
+    ).requiredOption('--model <id>', 'a model of the account that the job may use'),
     ofOneJob('salvage', 'End the generation now, with the rows there are.', ({ salvageJob }) => salvageJob),
   ];
   for (const command of commands) jobs.addCommand(command);

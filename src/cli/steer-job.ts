@@ -137,6 +137,10 @@ export function salvageJob(id: string, flags: JsonFlag): Promise<ExitCode> {
   return steer(id, flags, 'ends with the rows there are', (handle) => handle.salvage());
 }
 
+export function adoptModel(id: string, { model, ...flags }: JsonFlag & { model: string }): Promise<ExitCode> {
+  return steer(id, flags, `goes on with ${model}`, (handle) => handle.adopt({ modelId: model }));
+}
+
 /** One update; what it came to is said, with where the job is now. */
 function steer(
   id: string,

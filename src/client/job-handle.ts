@@ -14,6 +14,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
+  adoptInputSchema,
   CANCEL_SIGNAL,
   type CancelInput,
   cancelInputSchema,
@@ -146,6 +147,12 @@ export class JobHandle<Result = unknown, Status extends object = JobStatus> {
   /** Ends the generation now, with the chunks there are. @throws JobFailedError (nothing_to_salvage), and as `status` */
   salvage(): Promise<JobStatus> {
     return this.#update(UPDATES.salvage);
+  }
+
+  /** Names the model of a job that is held because nobody knows whether its creation took effect. The job deletes it at its end.
+   * @throws InvalidRequestError, JobFailedError (not_waiting), and as `status` */
+  async adopt(input: { modelId: string }): Promise<JobStatus> {
+    return this.#update(UPDATES.adopt, parse(adoptInputSchema, input, 'The model is wrong'));
   }
 
   #workflow() {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { batchRequestSchema, setConcurrencyInputSchema } from './batch.js';
 import { batchResultSchema, batchStatusSchema } from './batch-results.js';
 import {
+  adoptInputSchema,
   cancelInputSchema,
   extendInputSchema,
   failureDetailsSchema,
@@ -25,6 +26,7 @@ const SENT = {
   'batch-request': batchRequestSchema,
   'extend-input': extendInputSchema,
   'set-priority-input': setPriorityInputSchema,
+  'adopt-input': adoptInputSchema,
   'set-concurrency-input': setConcurrencyInputSchema,
   'cancel-input': cancelInputSchema,
   schedules: schedulesFileSchema,

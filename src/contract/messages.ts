@@ -26,6 +26,7 @@ export const UPDATES = {
   setPriority: 'setPriority',
   keep: 'keep',
   salvage: 'salvage',
+  adopt: 'adopt',
 } as const;
 export const CANCEL_SIGNAL = 'cancel';
 
@@ -50,12 +51,17 @@ export const setPriorityInputSchema = z.strictObject({
 });
 export type SetPriorityInput = z.infer<typeof setPriorityInputSchema>;
 
+export const adoptInputSchema = z.strictObject({
+  modelId: modelIdSchema.describe('A model of the account that this job may use, and deletes at its end'),
+});
+export type AdoptInput = z.infer<typeof adoptInputSchema>;
+
 export const cancelInputSchema = z.strictObject({ reason: z.string().max(REASON_CHARS_MAX).optional() });
 export type CancelInput = z.infer<typeof cancelInputSchema>;
 
 /** Why a job does not go on by itself right now. */
 export const waitSchema = z.object({
-  reason: z.enum(['training', 'retry_after', 'api_unavailable', 'quota']),
+  reason: z.enum(['training', 'retry_after', 'api_unavailable', 'quota', 'operator']),
   /** A sentence for a person. */
   what: z.string(),
   /** ISO 8601: when the job looks or asks again by itself. */

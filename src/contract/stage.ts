@@ -25,8 +25,8 @@ export const stageSchema = z.discriminatedUnion('stage', [
   z.object({
     stage: z.literal('held'),
     modelId: modelIdSchema.optional(),
-    reason: z.enum(['quota_exceeded']),
-    /** The API's own words. */
+    reason: z.enum(['quota_exceeded', 'key_expired']),
+    /** The API's own words, or what a person has to decide. */
     message: z.string(),
     /** ISO 8601; when the job tries again unless an operator resumes it sooner. */
     until: z.string(),

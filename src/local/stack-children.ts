@@ -5,6 +5,7 @@
  * turns the worker to another server.
  */
 import { join } from 'node:path';
+import { KEY_USE_MS } from '../contract/limits.js';
 import { cacheFolderOf } from '../devserver/cache-folder.js';
 import { findTemporalCli } from '../devserver/find-temporal-cli.js';
 import { freePort, isFree } from '../devserver/free-port.js';
@@ -99,7 +100,7 @@ export async function startChildren(options: {
         env: {
           ...without(env, /^TEMPORAL_/),
           // A sandbox with a faster clock lets as much more through.
-          ...workerVariables(files, env, address, RATE_WINDOW_S / (options.sandbox.speed ?? 1)),
+          ...workerVariables(files, env, address, options.sandbox.speed ?? 1),
           ...apiVariablesOf(sandboxUrl),
         },
         log: workerLog,
@@ -149,7 +150,7 @@ const workerVariables = (
   files: StackFiles,
   env: NodeJS.ProcessEnv,
   address: string,
-  rateWindowSeconds: number,
+  speed: number,
 ): NodeJS.ProcessEnv => ({
   TEMPORAL_ADDRESS: address,
   TEMPORAL_NAMESPACE: NAMESPACE,
@@ -158,7 +159,8 @@ const workerVariables = (
   DATAXID_ARTIFACTS: files.artifacts,
   DATAXID_GRANTS: files.grants,
   DATAXID_HEALTH_PORT: '0',
-  DATAXID_RATE_WINDOW_SECONDS: env.DATAXID_RATE_WINDOW_SECONDS || `${rateWindowSeconds}`,
+  DATAXID_RATE_WINDOW_SECONDS: env.DATAXID_RATE_WINDOW_SECONDS || `${RATE_WINDOW_S / speed}`,
+  DATAXID_KEY_USE_SECONDS: env.DATAXID_KEY_USE_SECONDS || `${KEY_USE_MS / 1_000 / speed}`,
 });
 
 const without = (env: NodeJS.ProcessEnv, names: RegExp): NodeJS.ProcessEnv =>

@@ -2,8 +2,8 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 
 export interface Alarm {
-  /** Resolves when the time is over or somebody woke it. */
-  rings: Promise<void>;
+  /** Resolves when the time is over (false) or somebody woke it (true). */
+  rings: Promise<boolean>;
   wake(): void;
 }
 
@@ -13,8 +13,10 @@ export function setAlarm(delayMs: number, summary: string): Alarm {
   let isWoken = false;
   const rings = scope
     .run(() => sleep(delayMs, { summary }))
+    .then(() => false)
     .catch((error: unknown) => {
       if (!isWoken) throw error;
+      return true;
     });
   return {
     rings,

@@ -4,12 +4,12 @@
  * `fail` are what the activity's failure says (`ask_again_ms`).
  */
 import { idempotencyKey, type KeyedStep, type KeyScope } from '../contract/keys.js';
-import { HOLD_MAX_MS, KEY_USE_MS, REKEYS_MAX } from '../contract/limits.js';
+import { KEY_USE_MS, REKEYS_MAX } from '../contract/limits.js';
 import type { SetPriorityInput } from '../contract/messages.js';
-import { clockOf } from '../contract/text.js';
 import { type Api, apiStep, type Errand } from './api-step.js';
 import type { Board } from './board.js';
-import { failureOf, type OurFailure, policyOfFailure } from './explain.js';
+import { failureOf, isOutOfTime, type OurFailure, policyOfFailure } from './explain.js';
+import { openHolds } from './holds.js';
 
 export interface Counted {
   attempts: number;
@@ -25,7 +25,15 @@ export interface AskingParty {
   untilModelReady: (step: KeyedStep) => Promise<void>;
 }
 
+/**
+ * What a request came to whose key the API may have forgotten, so that it is not simply asked again; undefined: ask anew, under
+ * another key.
+ */
+export type WhenForgotten<T> = (failure: OurFailure) => Promise<T | undefined>;
+
 export function askApi({ account, keys, board, priority, onQuota, untilModelReady }: AskingParty) {
+  const holds = openHolds(board);
+
   /** One thing that needs no key: a look, a delete. */
   const ask = async <T extends Counted>(errand: Errand, request: (api: Api) => Promise<T>): Promise<T> => {
     const untilMs = Date.now() + errand.forMs;
@@ -60,6 +68,7 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
     index: number,
     summary: string,
     request: (api: Api, key: string) => Promise<T>,
+    whenForgotten: WhenForgotten<T> = (failure) => holds.forOperator(failure).then(() => undefined),
   ): Promise<T> => {
     for (let generation = 0; ; generation += 1) {
       const key = idempotencyKey(keys, step, index, generation);
@@ -80,7 +89,10 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
           });
           await untilModelReady(step);
         } else if (failure !== undefined && action === 'hold' && onQuota === 'hold') {
-          await hold(failure);
+          await holds.forQuota(failure);
+        } else if (isForgotten(error, failure)) {
+          const known = await whenForgotten(forgotten(step, summary, failure));
+          if (known !== undefined) return known;
         } else {
           throw error;
         }
@@ -88,31 +100,7 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
     }
   };
 
-  /** Several chunks may meet the quota at once: they share one hold. */
-  let holding: Promise<void> | undefined;
-  const hold = (failure: OurFailure): Promise<void> => {
-    holding ??= park(failure).finally(() => {
-      holding = undefined;
-    });
-    return holding;
-  };
-
-  const park = ({ message, resets_at }: OurFailure): Promise<void> => {
-    const nowMs = Date.now();
-    const delayMs = Math.min(Math.max(resetOf(resets_at, nowMs) - nowMs, 1_000), HOLD_MAX_MS);
-    const until = new Date(nowMs + delayMs).toISOString();
-    return board.hold({ stage: 'held', modelId: board.modelId(), reason: 'quota_exceeded', message, until }, () =>
-      board.wait({
-        reason: 'quota',
-        what: 'the quota of rows is used up; it resets then',
-        delayMs,
-        summary: `held until ${clockOf(until)}: the quota of rows is used up`,
-        canResume: true,
-      }),
-    );
-  };
-
-  return { ask, askOnce };
+  return { ask, askOnce, holds };
 }
 
 /** Undefined: asking again is of no use. @param round how often it has been waited before */
@@ -124,10 +112,25 @@ export function delayBefore(failure: OurFailure | undefined, round: number): num
   return Math.max(failure.ask_again_ms, Math.min(failure.ask_again_ms * 2 ** Math.min(round, 20), ceilingMs));
 }
 
-/** The API's own word on when the quota resets, else the next month in UTC: quotas are monthly [doc], the day is assumed. */
-function resetOf(resetsAt: string | undefined, nowMs: number): number {
-  const told = resetsAt === undefined ? Number.NaN : Date.parse(resetsAt);
-  if (!Number.isNaN(told)) return told;
-  const now = new Date(nowMs);
-  return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
+/** Its time under the key is over, whether an attempt found that out, or none came through in time. */
+function isForgotten(error: unknown, failure: OurFailure | undefined): boolean {
+  if (failure === undefined) return isOutOfTime(error);
+  const { action } = policyOfFailure(failure);
+  return failure.code === KEY_EXPIRED || action === 'retry' || action === 'wait';
+}
+
+const KEY_EXPIRED = 'key_expired';
+/** What is not known then, and what a person can do about it. */
+const UNKNOWN: Record<KeyedStep, string> = {
+  create:
+    'Nobody knows whether it was created. `adopt` goes on with a model that you find in the account, `resume` creates another.',
+  'init-training': 'The model will say.',
+  train: 'The model will say.',
+  generate:
+    'Nobody knows whether the rows were made and billed. `resume` asks for them once more, `salvage` does without them.',
+};
+
+function forgotten(step: KeyedStep, summary: string, failure: OurFailure | undefined): OurFailure {
+  const why = failure?.message ?? 'It was not answered within 23 hours, and the API remembers a request for 24.';
+  return { code: KEY_EXPIRED, message: `Could not ${summary}: ${why} ${UNKNOWN[step]}` };
 }

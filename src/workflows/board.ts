@@ -187,8 +187,8 @@ export function openBoard(
       }
     },
 
-    /** Waits, and shows why and until when. */
-    async wait({ reason, what, delayMs, summary, canResume }: WaitToCome): Promise<void> {
+    /** Waits, and shows why and until when. @returns whether somebody ended it early */
+    async wait({ reason, what, delayMs, summary, canResume }: WaitToCome): Promise<boolean> {
       const alarm = setAlarm(delayMs, summary);
       const until = new Date(Date.now() + delayMs).toISOString();
       const entry = { reason, what, until, wake: canResume ? alarm.wake : undefined };
@@ -196,7 +196,7 @@ export function openBoard(
       if (delayMs >= WAIT_SHOWN_MS) publishAttributes();
       publish();
       try {
-        await alarm.rings;
+        return await alarm.rings;
       } finally {
         waits.delete(entry);
         if (delayMs >= WAIT_SHOWN_MS) publishAttributes();
@@ -220,12 +220,12 @@ export function openBoard(
     },
 
     /** Stage `held` for as long as `work` takes; afterwards the stage is what the job has come to meanwhile. */
-    async hold(held: Stage & { stage: 'held' }, work: () => Promise<void>): Promise<void> {
+    async hold<T>(held: Stage & { stage: 'held' }, work: () => Promise<T>): Promise<T> {
       afterHold = stage;
       isHeld = true;
       enter(held);
       try {
-        await work();
+        return await work();
       } finally {
         isHeld = false;
         enter(afterHold);

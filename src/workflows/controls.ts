@@ -4,8 +4,11 @@
  */
 import { defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { z } from 'zod';
+import type { ModelId } from '../contract/ids.js';
 import { makeFailure } from '../contract/make-failure.js';
 import {
+  type AdoptInput,
+  adoptInputSchema,
   type ExtendInput,
   extendInputSchema,
   type JobPlan,
@@ -33,6 +36,9 @@ export interface Steered {
   /** Rows that are there if the generation ends now; undefined where none is under way. */
   rowsToSalvage: () => number | undefined;
   salvage: () => void;
+  /** Whether it waits for somebody to name its model. */
+  canAdopt: () => boolean;
+  adopt: (modelId: ModelId) => void;
   cancelledBecause: (reason: string) => void;
 }
 
@@ -73,6 +79,15 @@ export function letBeSteered(job: Steered): void {
       (job.rowsToSalvage() ?? 0) > 0 ? undefined : ['nothing_to_salvage', 'no chunk of rows is there yet'],
     act: job.salvage,
   });
+  steerBy(
+    UPDATES.adopt,
+    'Go on with a model that is there: {"modelId": "mdl_…"}. For a job that is held at its creation',
+    {
+      schema: adoptInputSchema,
+      refuse: () => (job.canAdopt() ? undefined : ['not_waiting', 'it does not wait for a model to be named']),
+      act: ({ modelId }: AdoptInput) => job.adopt(modelId),
+    },
+  );
 
   letBeCancelled('End the job and clean up, with a reason: {"reason": "wrong table"}', job.cancelledBecause);
 

@@ -58,6 +58,15 @@ export function explain(error: unknown, { leftOver, kept }: Aftermath = {}): App
   });
 }
 
+/** No attempt came through within the time that Temporal was given for all of them. */
+export function isOutOfTime(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === 'SCHEDULE_TO_CLOSE'
+  );
+}
+
 function timeoutOf(error: unknown): { code: string; message: string } | undefined {
   if (!(error instanceof ActivityFailure) || !(error.cause instanceof TimeoutFailure)) return undefined;
   const { timeoutType } = error.cause;

@@ -11,6 +11,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** What an operator may do about it. */
 const HOW_TO_GO_ON: Readonly<Partial<Record<Wait['reason'], string>>> = {
   quota: '"More Actions", "Send an Update", resume makes it go on now.',
+  operator:
+    '"More Actions", "Send an Update": resume asks again, adopt names the model, salvage ends with the rows there are.',
   api_unavailable: '"More Actions", "Send an Update", resume makes it ask again now.',
   retry_after: 'Nothing is wrong: the organization is over its requests a minute, and this job goes on by itself.',
   training: 'The workflow `dataxid-watch-…` of the account looks for all jobs that wait; its details say when next.',

@@ -54,6 +54,7 @@ export function beginJob(kind: JobKind, request: JobRequest) {
   let keepsModel = kind === 'train' || policy.keepModel === true;
   let generating: Salvageable | undefined;
   let cancelReason: string | undefined;
+  let adopted: ModelId | undefined;
   let rows = generation?.n_samples;
 
   const board = openBoard({ account, table: nameOf(table?.uri) }, () => ({
@@ -69,7 +70,9 @@ export function beginJob(kind: JobKind, request: JobRequest) {
     board,
     priority: () => priority,
     onQuota: policy.onQuota,
-    untilModelReady: (step) => (step === 'generate' ? untilTrained() : lookAtModel(job)),
+    untilModelReady: async (step) => {
+      await (step === 'generate' ? untilTrained() : lookAtModel(job));
+    },
   });
   /** Several chunks may find the model not ready at once: they share one wait. */
   let becomingReady: Promise<void> | undefined;
@@ -120,6 +123,14 @@ export function beginJob(kind: JobKind, request: JobRequest) {
     },
     rowsToSalvage: () => generating?.rowsDone(),
     salvage: () => generating?.stop(),
+    canAdopt: () => {
+      const now = board.stage();
+      return now.stage === 'held' && now.reason === 'key_expired' && board.modelId() === undefined;
+    },
+    adopt: (modelId) => {
+      adopted = modelId;
+      board.resume();
+    },
     cancelledBecause: (reason) => {
       cancelReason = reason;
     },
@@ -138,6 +149,8 @@ export function beginJob(kind: JobKind, request: JobRequest) {
     modelArtifacts: `${workflowId}/${firstExecutionRunId}/model`,
     keepsModel: () => keepsModel,
     cancelReason: () => cancelReason,
+    /** The model that an operator has named. */
+    adopted: () => adopted,
     seedFor: (purpose: string, index = 0) => seedOf(seed ?? scope, purpose, index),
     /** Told with the result. */
     warnings,

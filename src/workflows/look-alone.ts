@@ -44,8 +44,8 @@ async function looks(job: Job): Promise<TrainingResult> {
 }
 
 /** @throws ApplicationFailure (training_failed) */
-export async function lookAtModel(job: Job): Promise<void> {
+export async function lookAtModel(job: Job): Promise<{ status: string; attempts: number }> {
   const modelId = job.knownModel();
   const errand = { kind: 'look' as const, summary: 'look whether the model is alive', forMs: FOREVER_MS };
-  await job.ask(errand, (api) => api.awaitModel({ modelId, epochsMax: job.epochsMax, reportAtEpoch: 0, looks: 0 }));
+  return job.ask(errand, (api) => api.awaitModel({ modelId, epochsMax: job.epochsMax, reportAtEpoch: 0, looks: 0 }));
 }

@@ -6,7 +6,9 @@ import { CREATE_GRACE_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import type { TrainRequest } from '../contract/requests.js';
 import type { TrainingResult } from '../contract/results.js';
+import type { Counted } from './ask-api.js';
 import type { Job } from './job.js';
+import { lookAtModel } from './look-alone.js';
 import { shielded } from './shielded.js';
 import { dataStep } from './steps.js';
 import { awaitTraining } from './training.js';
@@ -37,7 +39,18 @@ export async function createModel(job: Job, prepared: PreparedTraining): Promise
   job.enter({ stage: 'creating' });
   try {
     const { modelId } = await shielded(
-      () => job.askOnce('create', 0, 'create the model', (api, key) => api.createModel({ key, body: prepared.create })),
+      () =>
+        job.askOnce(
+          'create',
+          0,
+          'create the model',
+          (api, key) => api.createModel({ job: job.artifacts, key, body: prepared.create }),
+          async (failure) => {
+            await job.holds.forOperator(failure);
+            const named = job.adopted();
+            return named === undefined ? undefined : { modelId: named, attempts: 0 };
+          },
+        ),
       CREATE_GRACE_MS,
     );
     return modelId;
@@ -60,14 +73,28 @@ function creationUnknown(): ApplicationFailure {
 export async function trainModel(job: Job, modelId: ModelId, prepared: PreparedTraining): Promise<TrainingResult> {
   const { epochsMax } = job;
   job.enter({ stage: 'uploading', modelId, bytes: prepared.upload.bytes });
-  await job.askOnce('init-training', 0, 'upload the encoded batches', (api, key) =>
-    api.initTraining({ key, modelId, body: prepared.upload }),
+  await job.askOnce(
+    'init-training',
+    0,
+    'upload the encoded batches',
+    (api, key) => api.initTraining({ job: job.artifacts, key, modelId, body: prepared.upload }),
+    () => unlessUntouched(job),
   );
 
   job.enter({ stage: 'training', modelId, epoch: 0, epochsMax });
-  const { finished } = await job.askOnce('train', 0, 'start the training', (api, key) =>
-    api.startTraining({ key, modelId }),
+  const { finished } = await job.askOnce<Counted & { finished?: TrainingResult }>(
+    'train',
+    0,
+    'start the training',
+    (api, key) => api.startTraining({ job: job.artifacts, key, modelId }),
+    () => unlessUntouched(job),
   );
   if (finished !== undefined) return finished;
   return awaitTraining(job);
+}
+
+/** A model that is still as it was created has not been trained, whatever was asked: it can be asked again. */
+async function unlessUntouched(job: Job): Promise<Counted | undefined> {
+  const { status, attempts } = await lookAtModel(job);
+  return status === 'created' ? undefined : { attempts };
 }

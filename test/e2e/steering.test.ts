@@ -282,7 +282,7 @@ describe('steering', () => {
       .flat()
       .filter(({ name }) => !name.startsWith('__'));
     expect(described.map(({ name }) => name).sort()).toEqual(
-      ['cancel', 'extend', 'keep', 'modelNews', 'plan', 'resume', 'salvage', 'setPriority', 'status'].sort(),
+      ['adopt', 'cancel', 'extend', 'keep', 'modelNews', 'plan', 'resume', 'salvage', 'setPriority', 'status'].sort(),
     );
     expect(described.filter(({ description }) => !description)).toEqual([]);
     await job.result();

@@ -27,7 +27,7 @@ const SPEED = 60;
 const RATE_WINDOW_S_MAX = 3_600;
 
 export async function startFleet(
-  options: { speed?: number; rateLimit?: number; quotaRows?: number } = {},
+  options: { speed?: number; rateLimit?: number; quotaRows?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'dxo-fleet-'));
   const speed = options.speed ?? SPEED;
@@ -45,6 +45,7 @@ export async function startFleet(
     DATAXID_WRITE_ROOTS: folder,
     DATAXID_RATE_LIMIT: String(options.rateLimit ?? 60),
     DATAXID_RATE_WINDOW_SECONDS: String(Math.min(60 / speed, RATE_WINDOW_S_MAX)),
+    ...options.env,
   };
   let worker = await startWorker(env);
   const client = await SynthesisClient.connect({ address, namespace });

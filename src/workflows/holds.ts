@@ -1,0 +1,79 @@
+/**
+ * A job that can do nothing but wait: for the quota's reset, or for a person's word. Several chunks may come to it at
+ * once: they share one hold, and go on together.
+ */
+import type { ApplicationFailure } from '@temporalio/workflow';
+import { HOLD_MAX_MS } from '../contract/limits.js';
+import { makeFailure } from '../contract/make-failure.js';
+import { clockOf } from '../contract/text.js';
+import type { Board } from './board.js';
+import type { OurFailure } from './explain.js';
+
+export interface Holds {
+  /** Until the quota resets, or somebody resumes the job. */
+  forQuota(failure: OurFailure): Promise<void>;
+  /** Until somebody resumes the job. @throws ApplicationFailure with the failure's code where nobody does within HOLD_MAX_MS */
+  forOperator(failure: OurFailure): Promise<void>;
+}
+
+export function openHolds(board: Pick<Board, 'hold' | 'wait' | 'modelId'>): Holds {
+  let holding: Promise<boolean> | undefined;
+  const share = (begin: () => Promise<boolean>): Promise<boolean> => {
+    holding ??= begin().finally(() => {
+      holding = undefined;
+    });
+    return holding;
+  };
+
+  /** @returns whether somebody resumed it */
+  const park = (
+    { message }: OurFailure,
+    until: string,
+    reason: { stage: 'quota_exceeded' | 'key_expired'; wait: 'quota' | 'operator'; what: string },
+  ): Promise<boolean> =>
+    board.hold({ stage: 'held', modelId: board.modelId(), reason: reason.stage, message, until }, () =>
+      board.wait({
+        reason: reason.wait,
+        what: reason.what,
+        delayMs: Date.parse(until) - Date.now(),
+        summary: `held until ${clockOf(until)}: ${reason.what}`,
+        canResume: true,
+      }),
+    );
+
+  return {
+    async forQuota(failure) {
+      const nowMs = Date.now();
+      const delayMs = Math.min(Math.max(resetOf(failure.resets_at, nowMs) - nowMs, 1_000), HOLD_MAX_MS);
+      await share(() =>
+        park(failure, new Date(nowMs + delayMs).toISOString(), {
+          stage: 'quota_exceeded',
+          wait: 'quota',
+          what: 'the quota of rows is used up; it resets then',
+        }),
+      );
+    },
+    async forOperator(failure) {
+      const isResumed = await share(() =>
+        park(failure, new Date(Date.now() + HOLD_MAX_MS).toISOString(), {
+          stage: 'key_expired',
+          wait: 'operator',
+          what: 'somebody has to say how it goes on',
+        }),
+      );
+      if (!isResumed) throw nobodyCame(failure);
+    },
+  };
+}
+
+function nobodyCame({ code, message }: OurFailure): ApplicationFailure {
+  return makeFailure({ message: `${message} Nobody said how to go on.`, nonRetryable: true, details: { code } });
+}
+
+/** The API's own word on when the quota resets, else the next month in UTC: quotas are monthly [doc], the day is assumed. */
+function resetOf(resetsAt: string | undefined, nowMs: number): number {
+  const told = resetsAt === undefined ? Number.NaN : Date.parse(resetsAt);
+  if (!Number.isNaN(told)) return told;
+  const now = new Date(nowMs);
+  return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
+}
