@@ -6,6 +6,7 @@ import type { GenerationSettings } from '../contract/requests.js';
 import { generateBody } from '../table/index.js';
 import { attemptRequest } from './attempt.js';
 import type { ApiDeps, Attempted } from './deps.js';
+import { givenCodesOf } from './given-rows.js';
 import { readTrainedMetadata } from './trained-metadata.js';
 import { useKey } from './use-key.js';
 
@@ -17,8 +18,12 @@ export interface GenerateCodesInput {
   metadata: ArtifactRef;
   generation: GenerationSettings;
   chunk: { index: number; rows: number };
+  /** Which time the same rows are asked for, from 0. */
+  trial?: number;
   /** What the API samples with; absent: its own choice. */
   seed?: number;
+  /** Index of what the rows are given (given-rows.ts). */
+  given?: ArtifactRef;
 }
 
 export const generateCodes =
@@ -28,11 +33,21 @@ export const generateCodes =
     const prepare = async (): Promise<RequestBody> => {
       await useKey({ artifacts, keyUseMs }, input);
       const { analysis, model } = await readTrainedMetadata(artifacts, input.metadata);
-      return generateBody(analysis, { rows: chunk.rows, model, generation, ...(seed === undefined ? {} : { seed }) });
+      return generateBody(analysis, {
+        rows: chunk.rows,
+        model,
+        generation,
+        ...(seed === undefined ? {} : { seed }),
+        ...(input.given === undefined ? {} : { given: await givenCodesOf(artifacts, input.given, chunk.index) }),
+      });
     };
     return attemptRequest(
       { turns, kind: 'generate', modelOf: () => modelId, prepare },
       (signal, body) => api.generate(modelId, body, { idempotencyKey: input.key, signal }),
-      async ({ raw }) => ({ codes: await artifacts.write(input.job, `codes-${chunk.index}.json`, [raw]) }),
+      async ({ raw }) => ({ codes: await artifacts.write(input.job, nameOf(chunk.index, input.trial), [raw]) }),
     );
   };
+
+function nameOf(chunk: number, trial = 0): string {
+  return trial === 0 ? `codes-${chunk}.json` : `codes-${chunk}-trial-${trial}.json`;
+}

@@ -4,10 +4,12 @@
  * A cancel ends the reading and the threads that encode.
  */
 
-import { checkDistinct } from '../artifacts/distinct-files.js';
+import { checkDistinct, type FileOfRequest } from '../artifacts/distinct-files.js';
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
 import type { ArtifactRef } from '../contract/artifact.js';
+import type { EncodingType } from '../contract/encoding.js';
 import { seedOf } from '../contract/keys.js';
+import { ROWS_PER_CHUNK } from '../contract/limits.js';
 import type {
   ColumnsRequest,
   GenerationSettings,
@@ -20,6 +22,7 @@ import {
   type Analysis,
   analyzeByColumn,
   type Codes,
+  type Conditions,
   checkGeneration,
   createBodyOf,
   encodeByColumn,
@@ -31,6 +34,7 @@ import {
 } from '../table/index.js';
 import { attempt } from './attempt.js';
 import type { DataDeps } from './deps.js';
+import { type FoundGiven, findGiven, type GivenRows, readGiven, storeGiven } from './given-rows.js';
 import { writeTrainedMetadata } from './trained-metadata.js';
 
 export interface PrepareTrainingInput {
@@ -43,6 +47,7 @@ export interface PrepareTrainingInput {
   model: ModelSettings;
   /** synthesize only: checked here, since a wrong one would be found after a paid training. */
   generation?: GenerationSettings;
+  rowsPerChunk?: number;
   output?: OutputRequest;
   report?: ReportRequest | undefined;
   /** For rare thresholds, fills, batches and embeddings. */
@@ -54,6 +59,7 @@ export interface PreparedTraining {
   create: ArtifactRef;
   upload: ArtifactRef;
   rows: number;
+  given?: GivenRows;
   warnings: string[];
 }
 
@@ -61,53 +67,65 @@ export const prepareTraining =
   ({ artifacts, access }: DataDeps) =>
   (input: PrepareTrainingInput): Promise<PreparedTraining> =>
     attempt(async (signal) => {
-      const { model, seed } = input;
-      const { path, options } = await checkFiles(input, await access());
+      const { job, model, generation, seed, rowsPerChunk = ROWS_PER_CHUNK } = input;
+      const { path, options, found } = await checkFiles(input, await access());
       const preparation = {
         ...options,
-        encodings: input.columns?.encoding ?? {},
+        encodings: options.columns.encoding,
         protectRare: model.privacy.protect_rare,
         model,
         seeds: { thresholds: seed, fills: seedOf(seed, 'fills'), batches: seedOf(seed, 'batches') },
         signal,
       };
-      return await withPreparedTable(path, preparation, async ({ analysis: found, counts, upload: uploadBody }) => {
-        const analysis = withWarnings(found, input.generation);
+      return await withPreparedTable(path, preparation, async ({ analysis: table, counts, upload: uploadBody }) => {
+        const { analysis, conditions } = await withGeneration(table, { generation, found, seed, signal });
+        const given =
+          conditions && generation
+            ? { given: await storeGiven(artifacts, job, conditions, { rowsPerChunk, generation }) }
+            : {};
         const metadata = await writeTrainedMetadata(artifacts, input.modelGroup, { analysis, model });
-        const create = await artifacts.write(input.job, 'create.json', createBodyOf(analysis, counts, model).chunks());
-        const upload = await artifacts.write(input.job, 'init-training.json', uploadBody());
-        return { metadata, create, upload, rows: analysis.rows, warnings: analysis.warnings };
+        const create = await artifacts.write(job, 'create.json', createBodyOf(analysis, counts, model).chunks());
+        const upload = await artifacts.write(job, 'init-training.json', uploadBody());
+        return { metadata, create, upload, rows: analysis.rows, ...given, warnings: analysis.warnings };
       });
     });
 
 /** The same checks, then the table as codes in memory: what `dxo plan` shows. @throws InputError */
 export async function encodeTable(
-  input: Omit<PrepareTrainingInput, 'job' | 'modelGroup'>,
+  input: Omit<PrepareTrainingInput, 'job' | 'modelGroup' | 'rowsPerChunk'>,
   access: FileAccess,
-): Promise<{ analysis: Analysis; codes: Codes }> {
-  const { columns, model, generation, seed } = input;
-  const { path, options } = await checkFiles(input, access);
+): Promise<{ analysis: Analysis; codes: Codes; conditions?: Conditions }> {
+  const { model, seed } = input;
+  const { path, options, found } = await checkFiles(input, access);
   const read = await readTable(path, options);
   const analysis = await finishWithPauses(
     analyzeByColumn(read, {
-      encodings: columns?.encoding ?? {},
+      encodings: options.columns.encoding,
       protectRare: model.privacy.protect_rare,
       random: new Random(seed),
     }),
   );
   return {
-    analysis: withWarnings(analysis, generation),
+    ...(await withGeneration(analysis, { ...input, found })),
     codes: await finishWithPauses(encodeByColumn(read, analysis, new Random(seedOf(seed, 'fills')))),
   };
 }
 
 async function checkFiles(
-  { table, columns, output, report }: Pick<PrepareTrainingInput, 'table' | 'columns' | 'output' | 'report'>,
+  input: Omit<PrepareTrainingInput, 'job' | 'modelGroup' | 'rowsPerChunk' | 'seed'>,
   access: FileAccess,
-): Promise<{ path: string; options: ReadOptions }> {
+): Promise<{
+  path: string;
+  options: ReadOptions & { columns: { encoding: Record<string, EncodingType> } };
+  found: FoundGiven | undefined;
+}> {
+  const { table, columns, model, generation, output, report } = input;
   const { uri, ...how } = table;
   const path = await resolveReadable(uri, access, 'table.uri');
-  const files = [{ path, param: 'table.uri' }];
+  const found = generation === undefined ? undefined : await findGiven(generation, access);
+  const files: FileOfRequest[] = [{ path, param: 'table.uri' }];
+  // To impute the table itself is what many want.
+  if (found !== undefined && found.path !== path) files.push(found);
   for (const [param, file] of [
     ['output.uri', output],
     ['report.uri', report],
@@ -116,10 +134,31 @@ async function checkFiles(
     files.push({ path: await resolveWritable(file.uri, access, { overwrite: file.overwrite }, param), param });
   }
   checkDistinct(files);
-  return { path, options: { ...how, ...(columns === undefined ? {} : { columns }) } };
+  const encoding = { ...model.encoding_types, ...columns?.encoding };
+  return { path, options: { ...how, columns: { ...columns, encoding } }, found };
 }
 
-function withWarnings(analysis: Analysis, generation: GenerationSettings | undefined): Analysis {
-  const warnings = generation === undefined ? [] : checkGeneration(analysis, generation);
-  return { ...analysis, warnings: [...analysis.warnings, ...warnings] };
+/** What the request asks of the generation, held against what was found in the table. */
+async function withGeneration(
+  table: Analysis,
+  {
+    generation,
+    found,
+    seed,
+    signal,
+  }: {
+    generation?: GenerationSettings | undefined;
+    found: FoundGiven | undefined;
+    seed: number;
+    signal?: AbortSignal;
+  },
+): Promise<{ analysis: Analysis; conditions?: Conditions }> {
+  if (generation === undefined) return { analysis: table };
+  const ofGeneration = checkGeneration(table, generation);
+  const conditions =
+    found === undefined
+      ? undefined
+      : await readGiven(found, generation, table, { seed: seedOf(seed, 'conditions'), signal });
+  const warnings = [...table.warnings, ...ofGeneration, ...(conditions?.warnings ?? [])];
+  return { analysis: { ...table, warnings }, ...(conditions === undefined ? {} : { conditions }) };
 }

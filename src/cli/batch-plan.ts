@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { BatchItem, BatchKind } from '../contract/batch.js';
 import { planChunks } from '../contract/chunks.js';
+import { trialsOf } from '../contract/given-table.js';
 import { generateRequestSchema, synthesizeRequestSchema } from '../contract/requests.js';
 import { itemsOf } from './batch-manifest.js';
 import { type BatchFlags, batchRequestOf } from './batch-request.js';
@@ -51,9 +52,11 @@ function planOf(items: readonly BatchItem[], kind: BatchKind, manifest: string):
 }
 
 function requestsOf({ request, rows }: BatchItem, kind: BatchKind): number {
-  const { policy } = (kind === 'generate' ? generateRequestSchema : synthesizeRequestSchema).parse(request);
-  const chunks = rows === undefined ? 1 : planChunks(rows, policy.rowsPerChunk).length;
-  return (kind === 'generate' ? 0 : REQUESTS_TO_TRAIN) + chunks + (policy.keepModel ? 0 : 1);
+  const schema = kind === 'generate' ? generateRequestSchema : synthesizeRequestSchema;
+  const { policy, generation } = schema.parse(request);
+  const trials = trialsOf(generation);
+  const chunks = rows === undefined ? 1 : planChunks(rows, policy.rowsPerChunk, trials).length;
+  return (kind === 'generate' ? 0 : REQUESTS_TO_TRAIN) + chunks * trials + (policy.keepModel ? 0 : 1);
 }
 
 function describePlan({

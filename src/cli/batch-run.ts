@@ -42,7 +42,7 @@ export async function runBatch(
     const isRunning = await runs(session, id);
     if (place.kind === 'local' && !isRunning) {
       await refuseTakenOutput(request);
-      await grant(join(folder, '.dxo', 'grants.jsonl'), items.map(pathsOfItem));
+      await grant(join(folder, '.dxo', 'grants.jsonl'), items.flatMap(pathsOfItem));
     }
     await session.makeReadyFor({ read: pathOf(request.manifest.uri), write: pathOf(request.output.uri) });
     const handle = await session.client.batch(request, { id, onConflict: 'restart' });

@@ -7,7 +7,14 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { checkDistinct, type FileOfRequest } from '../artifacts/distinct-files.js';
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
-import type { ColumnsRequest, OutputRequest, ReportRequest, TableSource } from '../contract/requests.js';
+import { givenTableOf } from '../contract/given-table.js';
+import type {
+  ColumnsRequest,
+  GenerationSettings,
+  OutputRequest,
+  ReportRequest,
+  TableSource,
+} from '../contract/requests.js';
 
 /** A table without rows is small, so a small one is read to see whether it has any. */
 const READ_WHOLE_BYTES_MAX = 1024 * 1024;
@@ -15,13 +22,14 @@ const READ_WHOLE_BYTES_MAX = 1024 * 1024;
 export interface FilesOfRequest {
   table?: TableSource;
   columns?: ColumnsRequest | undefined;
+  generation?: GenerationSettings;
   output?: OutputRequest;
   report?: ReportRequest | undefined;
 }
 
 /** @throws InputError, one sentence for the first fault */
-export async function checkInput({ table, columns, output, report }: FilesOfRequest): Promise<void> {
-  const access = accessOf({ table, output, report });
+export async function checkInput({ table, columns, generation, output, report }: FilesOfRequest): Promise<void> {
+  const access = accessOf({ table, generation, output, report });
   const tablePath = table === undefined ? undefined : await resolveReadable(table.uri, access, 'table.uri');
   const files: FileOfRequest[] = tablePath === undefined ? [] : [{ path: tablePath, param: 'table.uri' }];
   const { formatOf, inspectTable, readTable } = await import('../table/index.js');
@@ -30,6 +38,13 @@ export async function checkInput({ table, columns, output, report }: FilesOfRequ
     const options = { ...how, ...(columns === undefined ? {} : { columns }) };
     const { size } = await stat(tablePath);
     await (size <= READ_WHOLE_BYTES_MAX ? readTable(tablePath, options) : inspectTable(tablePath, options));
+  }
+  const given = generation === undefined ? undefined : givenTableOf(generation);
+  if (given !== undefined) {
+    const param = `${given.param}.uri`;
+    const path = await resolveReadable(given.source.uri, access, param);
+    // To impute the table itself is what many want.
+    if (path !== tablePath) files.push({ path, param });
   }
   if (output !== undefined) {
     const { overwrite } = output;
@@ -47,9 +62,10 @@ export async function checkInput({ table, columns, output, report }: FilesOfRequ
 }
 
 /** Exactly what the request names. */
-export function accessOf({ table, output, report }: Omit<FilesOfRequest, 'columns'>): FileAccess {
+export function accessOf({ table, generation, output, report }: Omit<FilesOfRequest, 'columns'>): FileAccess {
+  const given = generation === undefined ? undefined : givenTableOf(generation)?.source;
   return {
-    readRoots: table === undefined ? [] : [pathOf(table.uri)],
+    readRoots: [table, given].flatMap((file) => (file === undefined ? [] : pathOf(file.uri))),
     writeRoots: [output, report].flatMap((file) => (file === undefined ? [] : pathOf(file.uri))),
   };
 }

@@ -16,7 +16,11 @@ export interface Leaving {
   kept: string[];
 }
 
-export function describeLeaving({ features }: Analysis, { privacy }: Pick<ModelSettings, 'privacy'>): Leaving {
+export function describeLeaving(
+  { features }: Analysis,
+  { privacy }: Pick<ModelSettings, 'privacy'>,
+  isGiven: boolean,
+): Leaving {
   return {
     columns: features.map(({ name, stats }: Feature) => ({ column: name, sent: sentOf(stats) })),
     sent: [
@@ -24,6 +28,9 @@ export function describeLeaving({ features }: Analysis, { privacy }: Pick<ModelS
       'the integer code of every cell of every row, in shuffled batches (init-training.json): with the vocabularies they spell the row again, up to binning and what is withheld',
       `an embedding of each row, made of its codes by a fixed random network${privacy.enabled ? `, with noise of ${privacy.noise}` : ''}`,
       'how often each code occurs',
+      ...(isGiven
+        ? ['the integer codes of the given cells: conditions, or the table to impute (generate-….json)']
+        : []),
     ],
     kept: privacy.protect_rare
       ? [

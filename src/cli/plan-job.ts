@@ -4,11 +4,21 @@
  * has; without one a job draws its own, and thresholds, fills and batches come out otherwise.
  */
 import { encodeTable } from '../activities/prepare-training.js';
-import { planChunks, seedOfChunk } from '../contract/chunks.js';
+import { type Chunk, planChunks, seedOfChunk } from '../contract/chunks.js';
+import { trialsOf } from '../contract/given-table.js';
 import { seedOf } from '../contract/keys.js';
 import { LOOK_DELAYS_MS } from '../contract/limits.js';
 import type { SynthesizeRequest } from '../contract/requests.js';
-import { type Analysis, createBody, generateBody, initTrainingBody, Random } from '../table/index.js';
+import {
+  type Analysis,
+  type Conditions,
+  createBody,
+  fixedValuesText,
+  type GivenCodes,
+  generateBody,
+  initTrainingBody,
+  Random,
+} from '../table/index.js';
 import { subColumnsOfFeature } from '../table/sub-columns.js';
 import { accessOf } from './check-input.js';
 import { describeLeaving, type Leaving } from './describe-leaving.js';
@@ -62,23 +72,27 @@ export async function planJob(request: SynthesizeRequest, payload: string | unde
   const seed = request.model.seed ?? request.seed;
   const model = seed === undefined ? request.model : { ...request.model, seed };
   const seedOfPlan = seed ?? seedOf(UNSEEDED, 'prepare');
-  const { analysis, codes } = await encodeTable(
+  const { analysis, codes, conditions } = await encodeTable(
     { table, columns, model, generation, seed: seedOfPlan },
-    accessOf({ table }),
+    accessOf({ table, generation }),
   );
-  const rows = generation.n_samples ?? analysis.rows;
+  const rows = conditions?.given.rows ?? generation.n_samples ?? analysis.rows;
+  const trials = trialsOf(generation);
   const bodies: Bodies = {
     create: () => createBody(analysis, codes, model).chunks(),
     initTraining: () => initTrainingBody(analysis, codes, model, new Random(seedOf(seedOfPlan, 'batches'))),
-    generate: planChunks(rows, policy.rowsPerChunk).map((chunk) => () => {
-      const chunkSeed = seedOfChunk(generation.seed ?? request.seed, chunk.index);
-      return generateBody(analysis, {
-        rows: chunk.rows,
-        model,
-        generation,
-        ...(chunkSeed === undefined ? {} : { seed: chunkSeed }),
-      }).chunks();
-    }),
+    generate: planChunks(rows, policy.rowsPerChunk, trials).flatMap((chunk) =>
+      Array.from({ length: trials }, (_, trial) => () => {
+        const chunkSeed = seedOfChunk(generation.seed ?? request.seed, chunk.index, trial);
+        return generateBody(analysis, {
+          rows: chunk.rows,
+          model,
+          generation,
+          ...(chunkSeed === undefined ? {} : { seed: chunkSeed }),
+          ...(conditions === undefined ? {} : { given: givenCodesOf(conditions, chunk) }),
+        }).chunks();
+      }),
+    ),
   };
   const bytes = await writePayload(folder, bodies, codes);
   const requests = requestsOf(bodies.generate.length);
@@ -87,13 +101,21 @@ export async function planJob(request: SynthesizeRequest, payload: string | unde
     rowsTrained: analysis.rows,
     rowsGenerated: rows,
     columns: columnsOf(analysis),
-    leaving: describeLeaving(analysis, model),
+    leaving: describeLeaving(analysis, model, conditions !== undefined),
     bytes,
     requests,
     budgetMinutes: Math.ceil(requests.total / REQUESTS_PER_MINUTE),
-    quotaRows: rows,
+    quotaRows: rows * trials,
     warnings: warningsOf(analysis, seed),
     ...(folder === undefined ? {} : { payload: folder }),
+  };
+}
+
+function givenCodesOf(conditions: Conditions, { firstRow, rows }: Chunk): GivenCodes {
+  return {
+    columns: conditions.given.columns.map(({ name }) => name),
+    imputed: conditions.imputed,
+    fixedValues: [...fixedValuesText(conditions, firstRow, rows)].join(''),
   };
 }
 

@@ -30,7 +30,7 @@ async function run(file: string | undefined, flags: RequestFlags & { payload?: s
     import('./terminal.js'),
   ]);
   const request = await requestOf('synthesize', file, flags, process.cwd());
-  await checkInput({ table: request.table, columns: request.columns });
+  await checkInput({ table: request.table, columns: request.columns, generation: request.generation });
   const plan = await planJob(request, flags.payload);
   if (flags.json) printJson(plan);
   else printPlan(plan);

@@ -6,6 +6,7 @@
 import { basename, extname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { InvalidRequestError } from '../client/errors.js';
+import { describeIssue } from '../contract/describe-issue.js';
 import { ENCODING_TYPES } from '../contract/encoding.js';
 import { InputError } from '../contract/input-error.js';
 import { ROWS_MAX } from '../contract/limits.js';
@@ -58,11 +59,15 @@ export async function requestOf<K extends JobKind>(
   if (kind !== 'train') defaultOutput(kind, merged, folder);
   makeAbsolute(merged.output, folder);
   makeAbsolute(merged.report, folder);
+  if (isObject(merged.generation)) {
+    makeAbsolute(merged.generation.conditions, folder);
+    if (isObject(merged.generation.impute)) makeAbsolute(merged.generation.impute.X, folder);
+  }
   const parsed = REQUEST_SCHEMAS[kind].safeParse(merged);
   if (parsed.success) return parsed.data as z.output<(typeof REQUEST_SCHEMAS)[K]>;
   const { issues } = parsed.error;
   throw new InvalidRequestError(
-    ['The request is wrong:', ...issues.map((issue) => `  ${sentenceOf(issue)}`)].join('\n'),
+    ['The request is wrong:', ...issues.map((issue) => `  ${sentenceOf(issue, merged)}`)].join('\n'),
     issues.map(({ path }) => path.join('.')),
   );
 }
@@ -138,7 +143,7 @@ function defaultOutput(kind: JobKind, request: Document, folder: string): void {
   request.output = { ...output, uri: join(folder, `${basename(uri, ending)}-synthetic${ending}`) };
 }
 
-function sentenceOf(issue: z.core.$ZodIssue): string {
+function sentenceOf(issue: z.core.$ZodIssue, given: Document): string {
   const path = issue.path.join('.');
   if (path === 'generation.n_samples') return `--rows must be a whole number from 1 to ${ROWS_MAX}.`;
   if (path === 'table' || (path === 'table.uri' && issue.code === 'invalid_type')) {
@@ -150,7 +155,8 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
   if (path === 'trained')
     return 'A trained model is needed: --model file, as `dxo train … --output-model file` writes it.';
   const flag = FLAG_OF_PATH[path] ?? (path.startsWith('columns.encoding.') ? `--encoding (${path.slice(17)})` : path);
-  return flag === '' ? issue.message : `${flag}: ${issue.message}`;
+  const fault = describeIssue(issue, given);
+  return flag === '' ? fault : `${flag}: ${fault}`;
 }
 
 function isObject(value: unknown): value is Document {

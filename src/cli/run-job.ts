@@ -12,7 +12,7 @@ import { jobIdOf, jobIdSchema } from '../contract/ids.js';
 import { InputError } from '../contract/input-error.js';
 import type { JobKind, REQUEST_SCHEMAS } from '../contract/requests.js';
 import type { GenerateResult, SynthesizeResult, TrainResult } from '../contract/results.js';
-import { checkInput, type FilesOfRequest, pathOf } from './check-input.js';
+import { accessOf, checkInput, type FilesOfRequest } from './check-input.js';
 import type { RunFlags } from './command-options.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { followJob } from './follow-job.js';
@@ -127,11 +127,9 @@ export function sayDetached(id: string, { json }: { json?: true }, code: ExitCod
   return code;
 }
 
-function pathsOf({ table, output, report }: FilesOfRequest): { read?: string; write?: string }[] {
-  return [
-    ...(table === undefined ? [] : [{ read: pathOf(table.uri) }]),
-    ...[output, report].flatMap((file) => (file === undefined ? [] : { write: pathOf(file.uri) })),
-  ];
+function pathsOf(request: FilesOfRequest): { read?: string; write?: string }[] {
+  const { readRoots, writeRoots } = accessOf(request);
+  return [...readRoots.map((read) => ({ read })), ...writeRoots.map((write) => ({ write }))];
 }
 
 /** The table, or for `generate` the model, as the job's id shows it. */

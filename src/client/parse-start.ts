@@ -1,6 +1,7 @@
 /** What a caller asks for, checked before anything is sent: the request by its schema, and how it is to be started. */
 import { z } from 'zod';
 import { batchRequestSchema } from '../contract/batch.js';
+import { describeIssue } from '../contract/describe-issue.js';
 import type { AnyRequest } from '../contract/describe-request.js';
 import { jobIdSchema } from '../contract/ids.js';
 import { REQUEST_BYTES_MAX } from '../contract/limits.js';
@@ -59,8 +60,9 @@ export function parseStart(kind: WorkflowType, request: unknown, given: StartOpt
 export function parse<Schema extends z.ZodType>(schema: Schema, given: unknown, sentence: string): z.output<Schema> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({ ...issue, message: describeIssue(issue, given) }));
   throw new InvalidRequestError(
-    `${sentence}:\n${z.prettifyError(parsed.error)}`,
-    parsed.error.issues.map(({ path }) => path.join('.')),
+    `${sentence}:\n${z.prettifyError({ issues })}`,
+    issues.map(({ path }) => path.join('.')),
   );
 }

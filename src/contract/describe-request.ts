@@ -4,6 +4,7 @@
  * Not here: what a job is doing right now (workflows).
  */
 import type { BatchRequest } from './batch.js';
+import { givenTableOf } from './given-table.js';
 import type { WorkflowType } from './messages.js';
 import type { GenerateRequest, SynthesizeRequest, TrainRequest } from './requests.js';
 import { cutToBytes, escapeMarkdown } from './text.js';
@@ -55,6 +56,10 @@ function sourceLines(request: AnyRequest): string[][] {
 
 function rowsLines(request: AnyRequest): string[][] {
   if (!('generation' in request)) return [];
+  const given = givenTableOf(request.generation);
+  if (given !== undefined) {
+    return [['rows', `those of ${shownUri(given.source.uri)}, ${given.isToImpute ? 'holes filled' : 'as conditions'}`]];
+  }
   return [['rows', String(request.generation.n_samples ?? 'as many as were trained on')]];
 }
 

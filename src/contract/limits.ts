@@ -85,6 +85,11 @@ export const ROWS_MAX = ROWS_PER_CHUNK_MAX * CHUNKS_MAX;
 /** Chunks asked for and decoded at once by one job; the request budget is the real bound. */
 export const CHUNKS_AT_ONCE = 4;
 
+/** Rows of a table of conditions, or of one to impute: it is held in memory, where the trained table is not. */
+export const GIVEN_ROWS_MAX = 1_000_000;
+/** Each trial asks for all rows once more. */
+export const IMPUTE_TRIALS_MAX = 100;
+
 export const COLUMNS_MAX = 10_000;
 export const COLUMN_NAME_CHARS_MAX = 1_000;
 /** A request document (JSON or YAML) given to the command line. */

@@ -10,6 +10,7 @@ import { modelIdSchema } from './ids.js';
 import {
   COLUMN_NAME_CHARS_MAX,
   COLUMNS_MAX,
+  IMPUTE_TRIALS_MAX,
   ROWS_MAX,
   ROWS_PER_CHUNK,
   ROWS_PER_CHUNK_MAX,
@@ -19,6 +20,7 @@ import {
 import { isTimeZone } from './wall-clock.js';
 
 const columnName = z.string().max(COLUMN_NAME_CHARS_MAX);
+const filledName = columnName.regex(/\S/, 'the name of a column, not blank');
 const positiveInteger = z.number().int().positive();
 const seed = z
   .number()
@@ -59,6 +61,14 @@ export const modelSettingsSchema = z.strictObject({
   embedding_dim: positiveInteger.max(4_096).default(64),
   batch_size: positiveInteger.max(1_000_000).default(256),
   max_epochs: positiveInteger.max(100_000).default(100),
+  accumulation_steps: positiveInteger
+    .max(100_000)
+    .default(1)
+    .describe('Taken for the SDK and sent to nobody, as by it'),
+  encoding_types: z
+    .record(columnName, encodingTypeSchema)
+    .optional()
+    .describe("The SDK's name for columns.encoding, which wins over it"),
   early_stop_patience: z.number().int().nonnegative().default(4),
   val_split: z.number().gt(0).lt(1).default(0.1),
   learning_rate: z.number().positive().optional().describe('Default: 0.001 * sqrt(batch_size / 32)'),
@@ -83,28 +93,53 @@ export const modelSettingsSchema = z.strictObject({
 });
 export type ModelSettings = z.infer<typeof modelSettingsSchema>;
 
-export const generationSchema = z.strictObject({
-  n_samples: positiveInteger.max(ROWS_MAX).optional().describe('Rows to generate; default: as many as were trained on'),
-  seed: seed.optional().describe('Default: the seed of the request'),
-  diversity: z.number().positive().default(1),
-  rare_cutoff: z.number().gt(0).max(1).default(1),
-  rare_strategy: z.enum(['mask', 'sample']).optional().describe('Default: model.privacy.rare_strategy'),
-  distribution: z
-    .strictObject({
-      column: columnName,
-      probabilities: z
-        .record(z.string(), z.number().nonnegative())
-        .refine((probabilities) => Object.keys(probabilities).length > 0, 'at least one category'),
-    })
-    .optional(),
-  bias: z
-    .strictObject({ target: columnName, sensitive: z.array(columnName).min(1) })
-    .refine(({ target, sensitive }) => !sensitive.includes(target), {
-      error: 'may not contain the target',
-      path: ['sensitive'],
-    })
-    .optional(),
+const imputePickSchema = z.enum(['mode', 'mean', 'median']);
+export type ImputePick = z.infer<typeof imputePickSchema>;
+
+const imputeSchema = z.strictObject({
+  X: tableSourceSchema.describe('The table with holes: each null in a trained column is filled, everything else kept'),
+  trials: positiveInteger.max(IMPUTE_TRIALS_MAX).default(1).describe('Times that all rows are asked for'),
+  pick: imputePickSchema
+    .default('mode')
+    .describe('What fills a cell after several trials; texts and booleans take the mode always'),
 });
+
+export const generationSchema = z
+  .strictObject({
+    n_samples: positiveInteger
+      .max(ROWS_MAX)
+      .optional()
+      .describe('Rows to generate; default: as many as were trained on'),
+    seed: seed.optional().describe('Default: the seed of the request'),
+    diversity: z.number().positive().default(1),
+    rare_cutoff: z.number().gt(0).max(1).default(1),
+    rare_strategy: z.enum(['mask', 'sample']).optional().describe('Default: model.privacy.rare_strategy'),
+    distribution: z
+      .strictObject({
+        column: filledName,
+        probabilities: z
+          .record(z.string().regex(/\S/, 'a category is not blank'), z.number().nonnegative())
+          .refine((probabilities) => Object.keys(probabilities).length > 0, 'at least one category'),
+      })
+      .optional(),
+    bias: z
+      .strictObject({ target: filledName, sensitive: z.array(filledName).min(1) })
+      .refine(({ target, sensitive }) => !sensitive.includes(target), {
+        error: 'may not contain the target',
+        path: ['sensitive'],
+      })
+      .optional(),
+    conditions: tableSourceSchema
+      .optional()
+      .describe('A table with some of the trained columns: row i of the output has the values of its row i'),
+    impute: imputeSchema
+      .optional()
+      .describe('Fill the holes of a table instead of making rows up; not with conditions'),
+  })
+  .refine(({ conditions, impute }) => conditions === undefined || impute === undefined, {
+    error: 'not together with conditions: the table to impute is what each row is given',
+    path: ['impute'],
+  });
 export type GenerationSettings = z.infer<typeof generationSchema>;
 
 export const outputSchema = z.strictObject({

@@ -7,10 +7,12 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { z } from 'zod';
 import { type BatchItem, type BatchKind, itemNameSchema, type ManifestFormat } from '../contract/batch.js';
+import { describeIssue } from '../contract/describe-issue.js';
+import { givenTableOf } from '../contract/given-table.js';
 import { InputError } from '../contract/input-error.js';
 import { seedOf } from '../contract/keys.js';
 import { BATCH_ITEMS_MAX } from '../contract/limits.js';
-import { REQUEST_SCHEMAS } from '../contract/requests.js';
+import { type GenerationSettings, REQUEST_SCHEMAS } from '../contract/requests.js';
 import { renderTemplates, type TemplateContext } from '../contract/template.js';
 import { type Document, type Entry, entriesOf, type Fault, isDocument } from './entries.js';
 import { absoluteUris, pathOfUri } from './item-paths.js';
@@ -89,16 +91,18 @@ function itemOf({ document, isCells }: Entry, index: number, how: HowToRead): Re
     return { faults: [...faults, error.message] };
   }
   const parsed = schema.safeParse(request);
-  if (!parsed.success) return { faults: [...faults, ...parsed.error.issues.map(sentenceOf)] };
+  if (!parsed.success)
+    return { faults: [...faults, ...parsed.error.issues.map((issue) => sentenceOf(issue, request))] };
   const bytes = Buffer.byteLength(JSON.stringify(request));
   if (bytes > ITEM_BYTES_MAX) faults.push(`it has ${bytes} bytes, its defaults included; at most ${ITEM_BYTES_MAX}`);
   if (!named.success || faults.length > 0) return { faults };
   const { output, generation, trained } = parsed.data as {
     output: { uri: string };
-    generation: { n_samples?: number };
+    generation: GenerationSettings;
     trained?: { rows: number };
   };
-  const rows = generation.n_samples ?? trained?.rows;
+  // A table of conditions is not opened here.
+  const rows = generation.n_samples ?? (givenTableOf(generation) === undefined ? trained?.rows : undefined);
   return {
     item: { index, name: named.data, request, ...(rows === undefined ? {} : { rows }) },
     output: pathOfUri(output.uri),
@@ -120,14 +124,20 @@ function nameFault(name: unknown): string {
   return 'its name must have letters, digits and . _ : - only, begin with a letter or digit and have at most 200 characters';
 }
 
-function sentenceOf({ path, message }: z.core.$ZodIssue): string {
+function sentenceOf(issue: z.core.$ZodIssue, given: Document): string {
+  const { path } = issue;
+  const message = describeIssue(issue, given);
   return path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`;
 }
 
-/** A synthesize item's table and any item's output, for those who must allow them. */
-export function pathsOfItem({ request }: BatchItem): { read?: string; write?: string } {
-  const uriIn = (member: unknown): string | undefined =>
-    isDocument(member) && typeof member.uri === 'string' ? pathOfUri(member.uri) : undefined;
-  const [read, write] = [uriIn(request.table), uriIn(request.output)];
-  return { ...(read === undefined ? {} : { read }), ...(write === undefined ? {} : { write }) };
+/** The files of an item, for those who must allow them. */
+export function pathsOfItem({ request }: BatchItem): { read?: string; write?: string }[] {
+  const generation = isDocument(request.generation) ? request.generation : {};
+  const impute = isDocument(generation.impute) ? generation.impute : {};
+  const pathsIn = (...members: unknown[]): string[] =>
+    members.flatMap((member) => (isDocument(member) && typeof member.uri === 'string' ? pathOfUri(member.uri) : []));
+  return [
+    ...pathsIn(request.table, generation.conditions, impute.X).map((read) => ({ read })),
+    ...pathsIn(request.output).map((write) => ({ write })),
+  ];
 }

@@ -7,6 +7,8 @@ import { numbersOf } from './column-numbers.js';
 import { END_INSTANT_US, FIRST_INSTANT_US, haveFourDigitYears } from './date-parts.js';
 import { parseDates } from './parse-dates.js';
 
+const NS_PER_US = 1_000n;
+
 export interface ColumnInstants {
   readonly rows: number;
   /** Microseconds since 1970-01-01 UTC. */
@@ -30,18 +32,25 @@ export function instantsOf(column: EncodableColumn): ColumnInstants {
     }
     default: {
       const { rows, values, isNull } = numbersOf(column);
-      return collect(rows, (row) => (isNull[row] === 1 ? null : BigInt(Math.trunc(values[row]!)) / 1000n));
+      return collect(rows, (row) => {
+        if (isNull[row] === 1) return null;
+        const instantUs = BigInt(Math.trunc(values[row]!)) / NS_PER_US;
+        return hasFourDigitYear(instantUs) ? instantUs : undefined;
+      });
     }
   }
 }
 
 function fourDigitYears(rows: number, values: BigInt64Array, isNull: Uint8Array): ColumnInstants {
   if (haveFourDigitYears(values)) return { rows, values, isNull, unreadable: 0 };
-  const isUsable = (instantUs: bigint) => instantUs >= FIRST_INSTANT_US && instantUs < END_INSTANT_US;
   return collect(rows, (row) => {
     if (isNull[row] === 1) return null;
-    return isUsable(values[row]!) ? values[row] : undefined;
+    return hasFourDigitYear(values[row]!) ? values[row] : undefined;
   });
+}
+
+function hasFourDigitYear(instantUs: bigint): boolean {
+  return instantUs >= FIRST_INSTANT_US && instantUs < END_INSTANT_US;
 }
 
 function collect(rows: number, instantAt: (row: number) => bigint | null | undefined): ColumnInstants {

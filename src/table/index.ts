@@ -22,18 +22,23 @@ export type {
   TextRows,
   TimestampColumn,
 } from './column.js';
+export { type Conditions, type ReadConditionsOptions, readConditions } from './conditions.js';
 export { type DecodeOptions, decode } from './decode.js';
 export { decodeAnswer } from './decode-answer.js';
 export { encode, encodeByColumn } from './encode.js';
 export { formatOf } from './format-of.js';
+export { keepGiven } from './keep-given.js';
+export { pickOverTrials } from './pick-over-trials.js';
 export { type PreparedTable, type PrepareOptions, withPreparedTable } from './prepare-table.js';
 export { Random } from './random.js';
 export { inspectTable, type ReadOptions, readTable } from './read.js';
+export { sliceTable } from './slice-table.js';
 export type { Analysis, Codes, ColumnStats, Feature, SubColumn } from './stats.js';
 export { subColumnsOf } from './sub-columns.js';
 export type { Body } from './wire/body.js';
 export { createBody, createBodyOf } from './wire/create-body.js';
-export { checkGeneration, type GenerateBodyRequest, generateBody } from './wire/generate-body.js';
+export { fixedValuesText } from './wire/fixed-values.js';
+export { checkGeneration, type GenerateBodyRequest, type GivenCodes, generateBody } from './wire/generate-body.js';
 export { generatedCodes } from './wire/generated-codes.js';
 export { initTrainingBody } from './wire/init-training-body.js';
 export { concatenateTables, writeTable } from './write.js';

@@ -3,8 +3,10 @@
  * operator's `salvage` stops the asking; what is there is written, and the result says how much that is.
  */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { GivenRows } from '../activities/given-rows.js';
 import type { ArtifactRef } from '../contract/artifact.js';
 import { type Chunk, planChunks, seedOfChunk } from '../contract/chunks.js';
+import { trialsOf } from '../contract/given-table.js';
 import { CHUNKS_AT_ONCE } from '../contract/limits.js';
 import type { GenerationSettings, OutputRequest, TrainedModel } from '../contract/requests.js';
 import type { OutputResult } from '../contract/results.js';
@@ -15,15 +17,16 @@ import { dataStep } from './steps.js';
 export interface GenerateTableInput {
   trained: TrainedModel;
   generation: GenerationSettings;
+  given: GivenRows | undefined;
   output: OutputRequest;
   rowsPerChunk: number;
 }
 
 export async function generateTable(job: Job, input: GenerateTableInput): Promise<OutputResult> {
-  const { trained, generation, output, rowsPerChunk } = input;
+  const { trained, generation, given, output, rowsPerChunk } = input;
   const { modelId } = trained;
-  const rows = generation.n_samples ?? trained.rows;
-  const chunks = planChunks(rows, rowsPerChunk);
+  const rows = given?.rows ?? generation.n_samples ?? trained.rows;
+  const chunks = planChunks(rows, rowsPerChunk, trialsOf(generation));
   const parts = new Map<number, ArtifactRef>();
   let rowsDone = 0;
   job.enter({ stage: 'generating', modelId, rowsDone, rows });
@@ -43,7 +46,7 @@ export async function generateTable(job: Job, input: GenerateTableInput): Promis
     await eachAtMost(scope, CHUNKS_AT_ONCE, chunks, async (chunk) => {
       if (isSalvaged) return;
       const codes = await asking
-        .run(() => askForChunk(job, input, chunk, chunks.length))
+        .run(() => askForTrials(job, input, chunk, chunks.length))
         .catch((error: unknown) => {
           if (isSalvaged && isCancellation(error) && !scope.consideredCancelled) return undefined;
           throw error;
@@ -74,34 +77,52 @@ export async function generateTable(job: Job, input: GenerateTableInput): Promis
   return written;
 }
 
-async function askForChunk(
+/** The codes of a chunk: once, or as often as imputing has trials. */
+async function askForTrials(
   job: Job,
-  { trained: { modelId, metadata }, generation }: GenerateTableInput,
+  { trained: { modelId, metadata }, generation, given }: GenerateTableInput,
   chunk: Chunk,
   count: number,
-): Promise<ArtifactRef> {
-  const summary = `generate chunk ${chunk.index + 1} of ${count}`;
-  const seed = seedOfChunk(generation.seed ?? job.seed, chunk.index);
-  const { codes } = await job.askOnce('generate', chunk.index, summary, (api, key) =>
-    api.generateCodes({ key, job: job.artifacts, modelId, metadata, generation, chunk, seed }),
-  );
-  return codes;
+): Promise<ArtifactRef[]> {
+  const trials = trialsOf(generation);
+  const answers: ArtifactRef[] = [];
+  for (let trial = 0; trial < trials; trial += 1) {
+    const which = trials === 1 ? '' : `, trial ${trial + 1} of ${trials}`;
+    const summary = `generate chunk ${chunk.index + 1} of ${count}${which}`;
+    const seed = seedOfChunk(generation.seed ?? job.seed, chunk.index, trial);
+    const { codes } = await job.askOnce('generate', chunk.index * trials + trial, summary, (api, key) =>
+      api.generateCodes({
+        key,
+        job: job.artifacts,
+        modelId,
+        metadata,
+        generation,
+        chunk,
+        trial,
+        seed,
+        ...(given === undefined ? {} : { given: given.index }),
+      }),
+    );
+    answers.push(codes);
+  }
+  return answers;
 }
 
 async function decode(
   job: Job,
-  { trained: { metadata }, generation }: GenerateTableInput,
+  { trained: { metadata }, generation, given }: GenerateTableInput,
   chunk: Chunk,
   count: number,
-  codes: ArtifactRef,
+  [codes, ...furtherTrials]: ArtifactRef[],
 ): Promise<ArtifactRef> {
   const { part } = await dataStep(`decode chunk ${chunk.index + 1} of ${count}`).decodeChunk({
     job: job.artifacts,
     metadata,
-    codes,
+    codes: codes as ArtifactRef,
     chunk,
     rareStrategy: generation.rare_strategy,
     seed: job.seedFor('decode', chunk.index),
+    ...(given === undefined ? {} : { given: given.index, furtherTrials, pick: generation.impute?.pick }),
   });
   return part;
 }

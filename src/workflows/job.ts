@@ -4,11 +4,12 @@
  */
 import { workflowInfo } from '@temporalio/workflow';
 import { planChunks } from '../contract/chunks.js';
+import { trialsOf } from '../contract/given-table.js';
 import type { ModelId } from '../contract/ids.js';
 import { type KeyScope, seedOf } from '../contract/keys.js';
 import { PRIORITY_DEFAULT, TRAINING_TIMEOUT_S } from '../contract/limits.js';
 import type { JobPlan, SetPriorityInput } from '../contract/messages.js';
-import type { JobKind, ModelSettings, TableSource } from '../contract/requests.js';
+import type { GenerationSettings, JobKind, ModelSettings, TableSource } from '../contract/requests.js';
 import { askApi } from './ask-api.js';
 import { openBoard } from './board.js';
 import { letBeSteered } from './controls.js';
@@ -25,7 +26,7 @@ export interface JobRequest {
   policy: { onQuota: 'fail' | 'hold'; keepModel?: boolean; rowsPerChunk?: number };
   table?: TableSource;
   model?: Pick<ModelSettings, 'max_epochs' | 'timeout'>;
-  generation?: { n_samples?: number | undefined };
+  generation?: Pick<GenerationSettings, 'n_samples' | 'impute'>;
   output?: { uri: string };
 }
 
@@ -86,10 +87,11 @@ export function beginJob(kind: JobKind, request: JobRequest) {
   };
 
   const planOf = (): JobPlan => {
+    const trials = trialsOf(generation ?? {});
     const chunks =
       rows === undefined || policy.rowsPerChunk === undefined
         ? undefined
-        : planChunks(rows, policy.rowsPerChunk).length;
+        : planChunks(rows, policy.rowsPerChunk, trials).length;
     // Create, upload and train; delete.
     const others = (kind === 'generate' ? 0 : 3) + (keepsModel ? 0 : 1);
     return {
@@ -98,7 +100,7 @@ export function beginJob(kind: JobKind, request: JobRequest) {
       ...(output === undefined ? {} : { output: output.uri }),
       ...(rows === undefined ? {} : { rows }),
       ...(chunks === undefined ? {} : { chunks }),
-      ...(kind === 'train' || chunks !== undefined ? { requestsAtLeast: others + (chunks ?? 0) } : {}),
+      ...(kind === 'train' || chunks !== undefined ? { requestsAtLeast: others + (chunks ?? 0) * trials } : {}),
     };
   };
 

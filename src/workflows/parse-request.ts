@@ -5,6 +5,7 @@
  */
 import type { ApplicationFailure } from '@temporalio/workflow';
 import type { z } from 'zod';
+import { describeIssue } from '../contract/describe-issue.js';
 import { InputError } from '../contract/input-error.js';
 import { seedOf } from '../contract/keys.js';
 import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
@@ -31,7 +32,10 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown, subje
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
   const param = first?.path.join('.') ?? '';
-  throw invalid(`${subject} is wrong at ${param === '' ? 'its top' : param}: ${first?.message}`, param);
+  throw invalid(
+    `${subject} is wrong at ${param === '' ? 'its top' : param}: ${first && describeIssue(first, input)}`,
+    param,
+  );
 }
 
 /** An InputError would be retried as a fault of the workflow's code. */

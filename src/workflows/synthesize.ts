@@ -4,6 +4,7 @@
  * waiting (training.ts, ask-api.ts), how a job ends (conclude.ts).
  */
 import { planChunks } from '../contract/chunks.js';
+import { trialsOf } from '../contract/given-table.js';
 import { synthesizeRequestSchema, type TrainedModel } from '../contract/requests.js';
 import type { SynthesizeResult } from '../contract/results.js';
 import { conclude } from './conclude.js';
@@ -20,15 +21,18 @@ export async function synthesize(input: unknown): Promise<SynthesizeResult> {
 
   return conclude(job, async (debt) => {
     // Too many chunks would be found after a paid training.
-    if (generation.n_samples !== undefined) planChunks(generation.n_samples, policy.rowsPerChunk);
-    const prepared = await prepare(job, request, { generation, output, report });
+    if (generation.n_samples !== undefined) {
+      planChunks(generation.n_samples, policy.rowsPerChunk, trialsOf(generation));
+    }
+    const { rowsPerChunk } = policy;
+    const prepared = await prepare(job, request, { generation, rowsPerChunk, output, report });
     const modelId = await createModel(job, prepared);
     debt.modelId = modelId;
     const training = await trainModel(job, modelId, prepared);
     const trained: TrainedModel = { account, modelId, metadata: prepared.metadata, rows: prepared.rows };
     debt.trained = trained;
 
-    const written = await generateTable(job, { trained, generation, output, rowsPerChunk: policy.rowsPerChunk });
+    const written = await generateTable(job, { trained, generation, given: prepared.given, output, rowsPerChunk });
     const reported = await reportOn(job, request, written);
     const kept = job.keepsModel();
     if (kept) job.note('metadata of the model', prepared.metadata.uri);

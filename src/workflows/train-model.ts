@@ -16,7 +16,7 @@ import { awaitTraining } from './training.js';
 export async function prepare(
   job: Job,
   { table, columns, model }: Pick<TrainRequest, 'table' | 'columns' | 'model'>,
-  toGenerate?: Pick<PrepareTrainingInput, 'generation' | 'output' | 'report'>,
+  toGenerate?: Pick<PrepareTrainingInput, 'generation' | 'rowsPerChunk' | 'output' | 'report'>,
 ): Promise<PreparedTraining> {
   job.enter({ stage: 'preparing' });
   const seed = model.seed ?? job.seed;
@@ -30,7 +30,9 @@ export async function prepare(
     seed: seed ?? job.seedFor('prepare'),
     ...toGenerate,
   });
-  if (toGenerate !== undefined && toGenerate.generation?.n_samples === undefined) job.rowsWillBe(prepared.rows);
+  if (toGenerate !== undefined && toGenerate.generation?.n_samples === undefined) {
+    job.rowsWillBe(prepared.given?.rows ?? prepared.rows);
+  }
   job.note('rows trained on', String(prepared.rows));
   return prepared;
 }

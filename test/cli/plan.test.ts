@@ -64,6 +64,21 @@ test('the payload is every body, the same for the same seed, without the rare va
   }
 });
 
+test('a plan with a table to impute counts its rows and trials, and shows their codes', async () => {
+  await writeFile(join(folder.path, 'holes.csv'), 'city,age\nOslo,\n,21\nBonn,22\n');
+  const request = { generation: { impute: { X: { uri: 'holes.csv' }, trials: 2 } }, policy: { rowsPerChunk: 2 } };
+  await writeFile(join(folder.path, 'impute.json'), JSON.stringify(request));
+  const planned = await plan('--request', 'impute.json', '--seed', '7', '--payload', 'bodies');
+  expect(planned).toMatchObject({ rowsGenerated: 3, quotaRows: 6, requests: { generate: 4 } });
+  expect(planned.leaving.sent.join('\n')).toMatch(/codes of the given cells/);
+  const bodies = await Promise.all(
+    [0, 1, 2].map(async (i) => JSON.parse(await readFile(join(folder.path, 'bodies', `generate-00${i}.json`), 'utf8'))),
+  );
+  expect(bodies.map((body) => body.fixed_values['feat:/city__cat'])).toEqual([[2, -1], [2, -1], [1]]);
+  expect(bodies[0]).toMatchObject({ imputation_columns: ['age', 'city'], seed: 7 });
+  expect(bodies[1].seed).not.toBe(7);
+});
+
 test('codes.json has the code of every row, in the order of the table', async () => {
   await plan('--seed', '7', '--payload', 'bodies');
   const codes = JSON.parse(await readFile(join(folder.path, 'bodies', 'codes.json'), 'utf8')) as Record<

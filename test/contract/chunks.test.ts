@@ -21,6 +21,15 @@ test('more chunks than a history can hold are refused, with the setting that mak
   expect(planChunks(10_000, 10)).toHaveLength(1_000);
 });
 
+test('every trial of imputing is a request, and has a seed of its own in each chunk', () => {
+  expect(planChunks(1_000, 10, 10)).toHaveLength(100);
+  expect(() => planChunks(1_001, 10, 10)).toThrow(/101 chunks, each asked for 10 times; at most 1000/);
+  const seeds = [0, 1, 2].flatMap((trial) => [0, 1, 2].map((index) => seedOfChunk(7, index, trial)));
+  expect(seeds[0]).toBe(7);
+  expect(new Set(seeds).size).toBe(9);
+  expect(seedOfChunk(undefined, 1, 1)).toBeUndefined();
+});
+
 test('the first chunk has the seed itself, every other one its own, and no seed stays none', () => {
   const seeds = Array.from({ length: 100 }, (_, index) => seedOfChunk(7, index));
   expect(seeds[0]).toBe(7);

@@ -22,7 +22,7 @@ export function decodeCharacters({ feature, stats, rows, codesOf }: DecodeInput<
   const isNull = new Uint8Array(rows);
   let end = 0;
   for (let row = 0; row < rows; row += 1) {
-    if (nulls !== undefined && (nulls[row] === 1 || positions.length === 0)) isNull[row] = 1;
+    if (nulls?.[row] === 1) isNull[row] = 1;
     // Behind the last character that is no white space.
     let kept = end;
     for (let position = 0; position < positions.length && isNull[row] === 0; position += 1) {

@@ -37,7 +37,7 @@ export function decodeBinned({ feature, stats, rows, random, codesOf }: DecodeIn
     const low = bins[code - specials.length];
     const high = bins[code - specials.length + 1];
     if (low === undefined || high === undefined) return null;
-    return cutTo(low + random.next() * (high - low), minDecimal);
+    return cutTo(between(low, high, random.next()), minDecimal);
   };
   return numberColumn(feature.name, typeOf(feature.sourceType, minDecimal), rows, (row) => valueOfCode(codes[row]!));
 }
@@ -47,14 +47,25 @@ function typeOf(sourceType: Parameters<typeof isNumberType>[0], minDecimal: numb
   return minDecimal >= 0 ? 'integer' : 'float';
 }
 
+/** Also where the ends are further apart than float64 reaches. */
+function between(low: number, high: number, share: number): number {
+  const width = high - low;
+  return Number.isFinite(width) ? low + share * width : low * (1 - share) + high * share;
+}
+
+/** From 2^53 on a float64 has no decimals to round or cut, and scaling it may leave the range. */
+const DECIMALS_END = 2 ** 53;
+
 /** Half to even at 10^decimal, scaling by a power above 1 as NumPy does. */
 function roundedTo(value: number, decimal: number): number {
+  if (decimal < 0 && Math.abs(value) >= DECIMALS_END) return value;
   const power = 10 ** Math.abs(decimal);
   return decimal < 0 ? roundHalfEven(value * power) / power : roundHalfEven(value / power) * power;
 }
 
 /** Toward minus infinity at 10^decimal. */
 function cutTo(value: number, decimal: number): number {
+  if (decimal < 0 && Math.abs(value) >= DECIMALS_END) return value;
   const power = 10 ** Math.abs(decimal);
   return decimal < 0 ? Math.floor(value * power) / power : Math.floor(value / power) * power;
 }

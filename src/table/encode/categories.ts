@@ -37,14 +37,13 @@ export function encodeDiscrete(column: EncodableColumn, { vocabulary, minDecimal
       codes[row] = nullCode;
       continue;
     }
-    const value = exact?.get(row) ?? values[row]!;
-    // -0 is not looked up: a Map takes it for 0, whose decimal spelling differs.
-    const isNegativeZero = Object.is(value, -0);
-    let code = isNegativeZero ? undefined : known.get(value);
+    // Plus zero makes zero of -0, which is spelled otherwise.
+    const value = exact?.get(row) ?? values[row]! + 0;
+    let code = known.get(value);
     if (code === undefined) {
       const isAsSpelled = typeof value === 'bigint' || minDecimal < 0;
       code = codeOf(spellDiscrete(isAsSpelled ? value : roundHalfEven(value), minDecimal));
-      if (!isNegativeZero) known.set(value, code);
+      known.set(value, code);
     }
     codes[row] = code;
   }

@@ -7,9 +7,11 @@ import { InputError, type InputErrorCode } from '../../contract/input-error.js';
 import type { ModelSettings } from '../../contract/requests.js';
 import { buffersOf, type PlainColumn, type PlainTable } from '../column.js';
 import { type DecodeOptions, decodePlain } from '../decode.js';
+import { encodeGiven, type GivenColumn } from '../encode/given.js';
 import { type EncoderImage, takeSeat } from '../encoder/encoder.js';
+import { indexTexts } from '../packed-texts.js';
 import { Random, type RandomState } from '../random.js';
-import type { Analysis, SubColumn } from '../stats.js';
+import type { Analysis, ColumnStats, SubColumn } from '../stats.js';
 import { generatedCodes } from '../wire/generated-codes.js';
 import { type UploadSource, uploadBytes } from '../wire/upload-bytes.js';
 import type { Part } from '../wire/upload-plan.js';
@@ -35,6 +37,13 @@ export interface DecodingTask {
   readonly seed: number;
 }
 
+export interface GivenTask {
+  readonly column: PlainColumn;
+  readonly stats: ColumnStats;
+  readonly isToImpute: boolean;
+  readonly seed: number;
+}
+
 /** Question and answer, by the name of the task. */
 export interface Tasks {
   openEncoding: { ask: EncodingTask; answer: undefined };
@@ -44,6 +53,8 @@ export interface Tasks {
     answer: { image: EncoderImage; random: RandomState };
   };
   openRendering: { ask: RenderingTask; answer: undefined };
+  /** The column comes back: its memory went with the question. */
+  encodeGiven: { ask: GivenTask; answer: { column: PlainColumn; encoded: GivenColumn } };
   decode: { ask: DecodingTask; answer: PlainTable };
   render: { ask: { parts: readonly Part[]; random: RandomState }; answer: Uint8Array[] };
 }
@@ -78,6 +89,11 @@ function answer(question: Question): Tasks[TaskName]['answer'] {
       source = { subColumns, model, encoder: takeSeat(image, seat), codesOf };
       return undefined;
     }
+    case 'encodeGiven': {
+      const { column, stats, isToImpute, seed } = question.ask;
+      const encodable = column.type === 'text rows' ? indexTexts(column) : column;
+      return { column, encoded: encodeGiven(encodable, stats, { isToImpute, random: new Random(seed) }) };
+    }
     case 'decode': {
       const { answer: bytes, analysis, rows, rareStrategy, seed } = question.ask;
       const { data } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
@@ -108,5 +124,9 @@ parentPort?.on('message', (question: Question) => {
 /** Bytes and columns go to the one that asked, without a copy. */
 function givenWith(answered: Tasks[TaskName]['answer']): ArrayBuffer[] {
   if (Array.isArray(answered)) return answered.map(({ buffer }) => buffer as ArrayBuffer);
+  if (answered !== undefined && 'encoded' in answered) {
+    const { column, encoded } = answered;
+    return [...buffersOf(column), ...encoded.codes.map(([, codes]) => codes.buffer as ArrayBuffer)];
+  }
   return answered !== undefined && 'columns' in answered ? answered.columns.flatMap(buffersOf) : [];
 }

@@ -1,14 +1,14 @@
 /**
  * The body of POST /v1/models/{id}/generate for flat tables (data-plane 8): a zero embedding of the wanted number of rows,
  * and what the caller wants of the result. A pure function of its input, so that a repeated request carries the same bytes.
- * Not here: conditions and imputation (the request has no place for them yet).
+ * Not here: how a table of conditions becomes codes (conditions.ts).
  */
 import { InputError } from '../../contract/input-error.js';
 import type { GenerationSettings, ModelSettings } from '../../contract/requests.js';
 import { type Analysis, PROTECTED } from '../stats.js';
 import { type Body, bodyOf } from './body.js';
 import { fixedProbs, requestedProbs } from './fixed-probs.js';
-import { float, jsonText, list, object, type WireObject, type WireValue } from './wire-json.js';
+import { float, jsonText, list, object, type WireObject } from './wire-json.js';
 
 const FLOAT_BYTES = 4;
 /** Base64 text written at once, in characters; a multiple of 4, of which each stands for 3 zero bytes. */
@@ -20,29 +20,43 @@ export interface GenerateBodyRequest {
   generation: GenerationSettings;
   /** Sent when given; `generation.seed` is the caller's to turn into one seed a chunk. */
   seed?: number;
+  /** What the rows are given, where they are. */
+  given?: GivenCodes;
+}
+
+export interface GivenCodes {
+  /** Trained columns that are given, and of those the ones with holes to impute. */
+  columns: readonly string[];
+  imputed: readonly string[];
+  /** `fixed_values` of these rows, as JSON (fixed-values.ts). */
+  fixedValues: string;
 }
 
 /** @throws InputError as checkGeneration */
-export function generateBody(analysis: Analysis, { rows, model, generation, seed }: GenerateBodyRequest): Body {
+export function generateBody(analysis: Analysis, { rows, model, generation, seed, given }: GenerateBodyRequest): Body {
   checkGeneration(analysis, generation);
+  const { distribution, bias, diversity, rare_cutoff } = generation;
   const rareStrategy = generation.rare_strategy ?? model.privacy.rare_strategy;
-  const fixed = fixedProbs(analysis, rareStrategy, generation.distribution);
-  const order = columnOrder(analysis, generation);
-  const rest: [string, WireValue][] = [];
-  if (fixed.size > 0) rest.push(['fixed_probs', fixed]);
-  if (order) rest.push(['column_order', list(order.map((name) => `feat:/${name}`))]);
-  if (seed !== undefined) rest.push(['seed', seed]);
-  if (generation.bias) rest.push(['bias', biasOf(analysis, generation.bias)]);
-  if (generation.diversity !== 1) rest.push(['diversity', float(generation.diversity)]);
-  if (generation.rare_cutoff !== 1) rest.push(['rare_cutoff', float(generation.rare_cutoff)]);
+  const imputed = given?.imputed ?? [];
+  const fixed = fixedProbs(analysis, rareStrategy, { distribution, imputed });
+  const order = columnOrder(analysis, generation, given);
   return bodyOf(function* () {
     yield* zeroEmbedding(rows, model.embedding_dim);
-    for (const [key, value] of rest) {
-      yield `,${JSON.stringify(key)}:`;
-      yield* jsonText(value);
-    }
+    if (fixed.size > 0) yield* member('fixed_probs', jsonText(fixed));
+    if (given) yield* member('fixed_values', [given.fixedValues]);
+    if (order) yield* member('column_order', jsonText(list(order.map((name) => `feat:/${name}`))));
+    if (seed !== undefined) yield* member('seed', jsonText(seed));
+    if (imputed.length > 0) yield* member('imputation_columns', jsonText(list(imputed)));
+    if (bias) yield* member('bias', jsonText(biasOf(analysis, bias)));
+    if (diversity !== 1) yield* member('diversity', jsonText(float(diversity)));
+    if (rare_cutoff !== 1) yield* member('rare_cutoff', jsonText(float(rare_cutoff)));
     yield '}';
   });
+}
+
+function* member(key: string, value: Iterable<string>): Generator<string> {
+  yield `,${JSON.stringify(key)}:`;
+  yield* value;
 }
 
 /**
@@ -108,15 +122,31 @@ function categoricalStats({ features }: Analysis, name: string, param: string) {
   return feature.stats;
 }
 
-/** The order of generation (data-plane 8.6), when the request gives a reason for one. */
-function columnOrder({ features }: Analysis, { distribution, bias }: GenerationSettings): string[] | undefined {
+/**
+ * The order of generation (data-plane 8.6), when the request gives a reason for one: what is given, then the column with a
+ * distribution, then what a bias protects, then the rest; what is imputed after what it is imputed from, the bias's target
+ * last. Each column once, at its first place (BUG-18: with a bias, the SDK lists given columns twice).
+ */
+function columnOrder(
+  { features }: Analysis,
+  { distribution, bias }: GenerationSettings,
+  given: GivenCodes | undefined,
+): string[] | undefined {
+  if (!bias && !distribution && !given) return undefined;
   const names = features.map(({ name }) => name);
-  if (!bias && !distribution) return undefined;
-  const sensitive = names.filter((name) => bias?.sensitive.includes(name));
-  const isPlaced = (name: string) => name === bias?.target || sensitive.includes(name);
-  const first = names.filter((name) => name === distribution?.column && !isPlaced(name));
-  const rest = names.filter((name) => !isPlaced(name) && !first.includes(name));
-  return [...first, ...sensitive, ...rest, ...(bias ? [bias.target] : [])];
+  const imputed = new Set(given?.imputed);
+  const known = new Set(given?.columns.filter((name) => !imputed.has(name)));
+  const sensitive = new Set(bias?.sensitive);
+  const order = [
+    ...names.filter((name) => known.has(name) && !sensitive.has(name)),
+    ...names.filter((name) => name === distribution?.column && !sensitive.has(name) && !imputed.has(name)),
+    ...names.filter((name) => sensitive.has(name) && !imputed.has(name)),
+    ...names.filter((name) => sensitive.has(name) && imputed.has(name)),
+    ...names.filter((name) => !imputed.has(name)),
+    ...names,
+  ];
+  const isTarget = (name: string) => name === bias?.target;
+  return [...new Set(order.filter((name) => !isTarget(name))), ...names.filter(isTarget)];
 }
 
 function biasOf(analysis: Analysis, { target, sensitive }: NonNullable<GenerationSettings['bias']>): WireObject {

@@ -56,6 +56,6 @@ export function* jsonText(value: WireValue): Generator<string> {
   }
 }
 
-function withoutNul(text: string): string {
+export function withoutNul(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '') : text;
 }
