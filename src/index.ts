@@ -12,6 +12,7 @@ export { SynthesisClient } from './client/synthesis-client.js';
 export { type BatchInput, batchRequestSchema } from './contract/batch.js';
 export type { BatchResult, BatchStatus } from './contract/batch-results.js';
 export type { FailureDetails, JobPlan, JobStatus } from './contract/messages.js';
+export type { ReapInput, ReapReport } from './contract/reap.js';
 export {
   type GenerateInput,
   generateRequestSchema,

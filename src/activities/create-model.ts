@@ -8,8 +8,8 @@ import type { ApiDeps, Attempted } from './deps.js';
 import { useKey } from './use-key.js';
 
 export interface CreateModelInput {
-  /** Artifacts that end with the job. */
-  job: string;
+  /** Artifacts that end with the job; absent where the caller knows until when the key is good. */
+  job?: string;
   key: string;
   body: ArtifactRef;
 }
@@ -22,7 +22,9 @@ export const createModel =
         turns: deps.turns,
         kind: 'prepare',
         modelOf: ({ id }: Model) => id,
-        prepare: () => useKey(deps, { job, key }),
+        prepare: async () => {
+          if (job !== undefined) await useKey(deps, { job, key });
+        },
       },
       (signal) => deps.api.createModel(artifactBody(deps.artifacts, body), { idempotencyKey: key, signal }),
       ({ id }) => ({ modelId: id }),

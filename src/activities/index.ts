@@ -2,16 +2,22 @@
 import { assembleOutput } from './assemble-output.js';
 import { awaitBatchJob } from './await-batch-job.js';
 import { awaitModel } from './await-model.js';
+import { claimLeftovers } from './claim-leftovers.js';
 import { createModel } from './create-model.js';
 import { decodeChunk } from './decode-chunk.js';
 import { deleteModel } from './delete-model.js';
 import type { ApiDeps, DataDeps } from './deps.js';
 import { discardArtifacts } from './discard-artifacts.js';
+import { examineJobs } from './examine-jobs.js';
+import { findModel } from './find-model.js';
+import { findReusable } from './find-reusable.js';
+import { findUnaccounted } from './find-unaccounted.js';
 import { generateCodes } from './generate-codes.js';
 import { initTraining } from './init-training.js';
 import { joinWatch } from './join-watch.js';
+import { judgeModels } from './judge-models.js';
 import { type BudgetDeps, keepBudget } from './keep-budget.js';
-import { lookAtModels } from './look-at-models.js';
+import { listModels } from './list-models.js';
 import { makeReport } from './make-report.js';
 import { planBatch } from './plan-batch.js';
 import { prepareGeneration } from './prepare-generation.js';
@@ -27,9 +33,10 @@ export const apiActivities = (deps: ApiDeps) => ({
   initTraining: initTraining(deps),
   startTraining: startTraining(deps),
   awaitModel: awaitModel(deps),
-  lookAtModels: lookAtModels(deps),
   generateCodes: generateCodes(deps),
   deleteModel: deleteModel(deps),
+  findModel: findModel(deps),
+  listModels: listModels(deps),
 });
 export type ApiActivities = ReturnType<typeof apiActivities>;
 
@@ -47,6 +54,11 @@ export const dataActivities = (deps: DataDeps) => ({
   recordBatchOutcomes: recordBatchOutcomes(deps),
   awaitBatchJob: awaitBatchJob(),
   writeBatchResults: writeBatchResults(deps),
+  examineJobs: examineJobs(),
+  judgeModels: judgeModels(),
+  findUnaccounted: findUnaccounted(),
+  claimLeftovers: claimLeftovers(),
+  findReusable: findReusable(deps),
 });
 export type DataActivities = ReturnType<typeof dataActivities>;
 

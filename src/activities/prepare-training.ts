@@ -6,7 +6,6 @@
 
 import { checkDistinct, type FileOfRequest } from '../artifacts/distinct-files.js';
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
-import type { ArtifactRef } from '../contract/artifact.js';
 import type { EncodingType } from '../contract/encoding.js';
 import { seedOf } from '../contract/keys.js';
 import { ROWS_PER_CHUNK } from '../contract/limits.js';
@@ -18,6 +17,7 @@ import type {
   ReportRequest,
   TableSource,
 } from '../contract/requests.js';
+import type { PreparedTraining } from '../contract/reusable.js';
 import {
   type Analysis,
   analyzeByColumn,
@@ -34,7 +34,7 @@ import {
 } from '../table/index.js';
 import { attempt } from './attempt.js';
 import type { DataDeps } from './deps.js';
-import { type FoundGiven, findGiven, type GivenRows, readGiven, storeGiven } from './given-rows.js';
+import { type FoundGiven, findGiven, readGiven, storeGiven } from './given-rows.js';
 import { writeTrainedMetadata } from './trained-metadata.js';
 
 export interface PrepareTrainingInput {
@@ -52,15 +52,6 @@ export interface PrepareTrainingInput {
   report?: ReportRequest | undefined;
   /** For rare thresholds, fills, batches and embeddings. */
   seed: number;
-}
-
-export interface PreparedTraining {
-  metadata: ArtifactRef;
-  create: ArtifactRef;
-  upload: ArtifactRef;
-  rows: number;
-  given?: GivenRows;
-  warnings: string[];
 }
 
 export const prepareTraining =

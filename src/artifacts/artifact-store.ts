@@ -30,6 +30,10 @@ export interface ArtifactStore {
    * @throws InputError disk_full, output_unwritable */
   firstTimeMs(job: string, name: string): Promise<number>;
   removeJob(job: string): Promise<void>;
+  /** Whether the artifact was written under this name. */
+  isOfJob(job: string, ref: ArtifactRef): boolean;
+  /** Removes what was written together with the artifact, for whoever does not know by which name. */
+  removeGroupOf(ref: ArtifactRef): Promise<void>;
   /** Writes, reads and removes a probe. @throws InputError that says what is wrong with the store */
   check(): Promise<void>;
 }
@@ -113,6 +117,15 @@ class LocalStore implements ArtifactStore {
 
   async removeJob(job: string): Promise<void> {
     await this.#explained(() => rm(join(this.root, groupOf(job)), { recursive: true, force: true }));
+  }
+
+  isOfJob(job: string, { uri }: ArtifactRef): boolean {
+    return uri.startsWith(`artifact:${groupOf(job)}/`);
+  }
+
+  async removeGroupOf({ uri }: ArtifactRef): Promise<void> {
+    const [, group] = REF_URI.exec(uri) ?? [];
+    if (group !== undefined) await this.#explained(() => rm(join(this.root, group), { recursive: true, force: true }));
   }
 
   async check(): Promise<void> {

@@ -15,7 +15,9 @@ import { EXIT, exitCodeOf } from './exit-codes.js';
 import { generateCommand } from './generate.js';
 import { jobsCommand } from './jobs.js';
 import { planCommand } from './plan.js';
+import { reapCommand } from './reap.js';
 import { reportCommand } from './report.js';
+import { retryCommand } from './retry.js';
 import { sandboxCommand } from './sandbox.js';
 import { schedulesCommand } from './schedules.js';
 import { schemaCommand } from './schema.js';
@@ -62,6 +64,8 @@ function program(): Command {
     planCommand(),
     reportCommand(),
     jobsCommand(),
+    retryCommand(),
+    reapCommand(),
     budgetCommand(),
     batchCommand(),
     schedulesCommand(),

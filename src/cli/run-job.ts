@@ -71,18 +71,29 @@ export async function runJob<K extends JobKind>({ kind, flags, folder, ...job }:
       handle = await START[kind](session.client, request, id);
       note(`job ${id} started`);
     }
-    const link = session.linkOf(id);
-    if (link !== undefined) note(`Temporal Web UI: ${link} (until the job ends; \`dxo dev\` keeps it open)`);
-    if (flags.detach) return sayDetached(id, flags, EXIT.done);
-    const followed = await followJob(handle);
-    if (followed.end === 'detached') return sayDetached(id, flags, EXIT.detached);
-    if (flags.json) printJson(followed.result);
-    else printResult(followed.result);
-    await job.onResult?.(followed.result);
-    return EXIT.done;
+    return await followToResult(handle, session, flags, job.onResult);
   } finally {
     await session.close();
   }
+}
+
+/** From a started job on, for every kind and for a retry. */
+export async function followToResult<Result extends SynthesizeResult | TrainResult | GenerateResult>(
+  handle: JobHandle<Result>,
+  session: Session,
+  flags: Pick<RunFlags, 'detach' | 'json'>,
+  onResult?: (result: Result) => Promise<void>,
+): Promise<ExitCode> {
+  const { id } = handle;
+  const link = session.linkOf(id);
+  if (link !== undefined) note(`Temporal Web UI: ${link} (until the job ends; \`dxo dev\` keeps it open)`);
+  if (flags.detach) return sayDetached(id, flags, EXIT.done);
+  const followed = await followJob(handle);
+  if (followed.end === 'detached') return sayDetached(id, flags, EXIT.detached);
+  if (flags.json) printJson(followed.result);
+  else printResult(followed.result);
+  await onResult?.(followed.result);
+  return EXIT.done;
 }
 
 /** What is wrong with the files, as far as this machine can tell; a fleet's workers see other files than we do. */

@@ -8,10 +8,12 @@ import {
 } from '../client/errors.js';
 import type { JobHandle } from '../client/job-handle.js';
 import type { JobStatus, WorkflowType } from '../contract/messages.js';
+import type { ReapReport } from '../contract/reap.js';
 import type { GenerateResult, SynthesizeResult, TrainResult } from '../contract/results.js';
 import { describeStage } from '../contract/stage.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { followJob } from './follow-job.js';
+import { printReapReport } from './print-reap-report.js';
 import { printResult } from './print-result.js';
 import { describeAsked, renderProgress } from './render-progress.js';
 import { sayDetached } from './run-job.js';
@@ -28,6 +30,8 @@ const COLUMNS = 1_000;
 const HOUR_S = 3_600;
 /** A job of many: it has a command of its own. */
 const BATCH: WorkflowType = 'batch';
+/** A job without stages, with a report that grows. */
+const REAP: WorkflowType = 'reap';
 
 export function showJob(id: string, { json }: JsonFlag): Promise<ExitCode> {
   return withJob(id, async (handle) => {
@@ -45,6 +49,11 @@ export function showJob(id: string, { json }: JsonFlag): Promise<ExitCode> {
     print(`${id}  ${description.type}  ${description.status.toLowerCase()}`);
     if (description.type === BATCH) {
       print(`  \`dxo batch status ${id}\` says how far it is, and what failed`);
+      return EXIT.done;
+    }
+    if (description.type === REAP) {
+      if (progress !== undefined) printReapReport(progress as unknown as ReapReport);
+      if (end?.error !== undefined) print(`  ${end.error.message}`);
       return EXIT.done;
     }
     if (progress === undefined) {
@@ -71,9 +80,15 @@ export function waitForJob(id: string, flags: JsonFlag): Promise<ExitCode> {
   return withJob(id, async (handle, session) => {
     const link = session.linkOf(id);
     if (link !== undefined) note(`Temporal Web UI: ${link}`);
+    const { type } = await handle.describe();
+    if (type === REAP) {
+      const report = (await handle.result()) as unknown as ReapReport;
+      if (flags.json) printJson(report);
+      else printReapReport(report);
+      return EXIT.done;
+    }
     const followed = await followJob(handle);
     if (followed.end === 'detached') return sayDetached(id, flags, EXIT.detached);
-    const { type } = await handle.describe();
     if (flags.json || type === BATCH) printJson(followed.result);
     else printResult(followed.result);
     return EXIT.done;

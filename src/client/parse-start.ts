@@ -6,10 +6,15 @@ import type { AnyRequest } from '../contract/describe-request.js';
 import { jobIdSchema } from '../contract/ids.js';
 import { REQUEST_BYTES_MAX } from '../contract/limits.js';
 import { fairnessKeySchema, prioritySchema, type WorkflowType } from '../contract/messages.js';
+import { reapRequestSchema } from '../contract/reap.js';
 import { REQUEST_SCHEMAS } from '../contract/requests.js';
 import { InvalidRequestError } from './errors.js';
 
-const STARTABLE = { ...REQUEST_SCHEMAS, batch: batchRequestSchema } as const satisfies Record<WorkflowType, z.ZodType>;
+export const STARTABLE = {
+  ...REQUEST_SCHEMAS,
+  batch: batchRequestSchema,
+  reap: reapRequestSchema,
+} as const satisfies Record<WorkflowType, z.ZodType>;
 
 const startOptionsSchema = z.strictObject({
   /** The job's id: what makes a repeated start safe. Choose it from what the job is for, not at random. */

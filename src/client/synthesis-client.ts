@@ -8,14 +8,17 @@ import type { BatchInput } from '../contract/batch.js';
 import type { BatchResult, BatchStatus } from '../contract/batch-results.js';
 import { detailRequest, summarizeRequest } from '../contract/describe-request.js';
 import { type JobStatus, WORKFLOW_QUEUE, type WorkflowType } from '../contract/messages.js';
+import type { ReapInput, ReapReport } from '../contract/reap.js';
 import type { GenerateInput, SynthesizeInput, TrainInput } from '../contract/requests.js';
 import type { GenerateResult, SynthesizeResult, TrainResult } from '../contract/results.js';
+import type { RetryStage } from '../contract/retry.js';
 import { type ConnectOptions, connectClient } from './connect.js';
 import { JobExistsError } from './errors.js';
 import { descriptionOf, type JobDescription } from './job-description.js';
 import { JobHandle } from './job-handle.js';
 import { type JobFilter, jobFilterSchema, listQueryOf, matches } from './list-query.js';
 import { parse, parseStart, type StartOptions } from './parse-start.js';
+import { nextRetryIdOf, retryRequestOf } from './retry-request.js';
 import { reaching } from './unavailable.js';
 
 /** Which ended jobs a new one of the same id may follow. */
@@ -57,6 +60,25 @@ export class SynthesisClient {
   /** Many jobs from one manifest. @throws as `synthesize` */
   batch(request: BatchInput, options: StartOptions): Promise<JobHandle<BatchResult, BatchStatus>> {
     return this.#start('batch', request, options);
+  }
+
+  /**
+   * A new job that goes on where an ended one stopped, with its request. Asked for twice under one id it is one job.
+   * @throws InvalidRequestError where there is nothing to retry, JobNotFoundError, and as `synthesize`
+   */
+  async retry(
+    job: string,
+    { from, id = nextRetryIdOf(job), ...options }: Partial<StartOptions> & { from?: RetryStage | undefined } = {},
+  ): Promise<JobHandle<SynthesizeResult | TrainResult | GenerateResult>> {
+    const { kind, request } = await reaching(`tell what ${job} was to do`, () =>
+      retryRequestOf(this.temporal, job, from),
+    );
+    return this.#start(kind, request, { ...options, id });
+  }
+
+  /** Deletes what ended jobs left behind. @throws as `synthesize` */
+  reap(request: ReapInput, options: StartOptions): Promise<JobHandle<ReapReport, ReapReport>> {
+    return this.#start('reap', request, options);
   }
 
   /** A job by its id, from any process. @throws JobNotFoundError, OrchestratorUnavailableError */

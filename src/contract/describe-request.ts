@@ -6,6 +6,7 @@
 import type { BatchRequest } from './batch.js';
 import { givenTableOf } from './given-table.js';
 import type { WorkflowType } from './messages.js';
+import type { ReapRequest } from './reap.js';
 import type { GenerateRequest, SynthesizeRequest, TrainRequest } from './requests.js';
 import { cutToBytes, escapeMarkdown } from './text.js';
 
@@ -14,7 +15,8 @@ const SUMMARY_BYTES_MAX = 200;
 /** A URI may have 4 096 characters; nobody reads so many. */
 const URI_BYTES_MAX = 500;
 
-export type AnyRequest = SynthesizeRequest | TrainRequest | GenerateRequest | BatchRequest;
+type ModelRequest = SynthesizeRequest | TrainRequest | GenerateRequest | BatchRequest;
+export type AnyRequest = ModelRequest | ReapRequest;
 
 /** `synthesize customers.csv to synthetic.parquet` */
 export function summarizeRequest(kind: WorkflowType, request: AnyRequest): string {
@@ -24,7 +26,24 @@ export function summarizeRequest(kind: WorkflowType, request: AnyRequest): strin
 
 /** What, how many rows, to where, and what holds for the job from its start: Markdown. */
 export function detailRequest(kind: WorkflowType, request: AnyRequest): string {
-  const lines = [
+  const list = linesOf(request)
+    .map(([name, text]) => `- ${name}: ${escapeMarkdown(text ?? '')}`)
+    .join('\n');
+  return `**${kind} ${escapeMarkdown(cutToBytes(subjectOf(request), SUMMARY_BYTES_MAX))}**\n\n${list}`;
+}
+
+function linesOf(request: AnyRequest): string[][] {
+  if (isReap(request)) {
+    return [
+      ['account', request.account],
+      ['jobs that ended within', `${request.days} days`],
+      ['deletes', request.dryRun ? 'nothing: a dry run' : 'what is left over'],
+    ];
+  }
+  return [
+    ...('retryOf' in request && request.retryOf !== undefined && 'job' in request.retryOf
+      ? [['goes on with', request.retryOf.job]]
+      : []),
     ...sourceLines(request),
     ...rowsLines(request),
     ...('output' in request ? [['to', shownUri(request.output.uri)]] : []),
@@ -37,16 +56,17 @@ export function detailRequest(kind: WorkflowType, request: AnyRequest): string {
       ? [['when the row quota is used up', request.policy.onQuota === 'hold' ? 'waits for the reset' : 'fails']]
       : []),
   ];
-  const list = lines.map(([name, text]) => `- ${name}: ${escapeMarkdown(text ?? '')}`).join('\n');
-  return `**${kind} ${escapeMarkdown(cutToBytes(subjectOf(request), SUMMARY_BYTES_MAX))}**\n\n${list}`;
 }
 
+const isReap = (request: AnyRequest): request is ReapRequest => 'dryRun' in request;
+
 function subjectOf(request: AnyRequest): string {
+  if (isReap(request)) return `what jobs of ${request.account} left behind`;
   if ('table' in request) return nameOf(request.table.uri);
   return 'trained' in request ? request.trained.modelId : nameOf(request.manifest.uri);
 }
 
-function sourceLines(request: AnyRequest): string[][] {
+function sourceLines(request: ModelRequest): string[][] {
   if ('table' in request) return [['from', shownUri(request.table.uri)]];
   if ('trained' in request) {
     return [['from', `model ${request.trained.modelId}, trained on ${request.trained.rows} rows`]];
@@ -54,7 +74,7 @@ function sourceLines(request: AnyRequest): string[][] {
   return [['items', `${request.kind}, listed in ${shownUri(request.manifest.uri)}`]];
 }
 
-function rowsLines(request: AnyRequest): string[][] {
+function rowsLines(request: ModelRequest): string[][] {
   if (!('generation' in request)) return [];
   const given = givenTableOf(request.generation);
   if (given !== undefined) {

@@ -14,6 +14,7 @@ import {
   jobStatusSchema,
   setPriorityInputSchema,
 } from './messages.js';
+import { reapReportSchema, reapRequestSchema } from './reap.js';
 import { generateRequestSchema, synthesizeRequestSchema, trainRequestSchema } from './requests.js';
 import { generateResultSchema, synthesizeResultSchema, trainResultSchema } from './results.js';
 import { schedulesFileSchema } from './schedules.js';
@@ -24,6 +25,7 @@ const SENT = {
   'train-request': trainRequestSchema,
   'generate-request': generateRequestSchema,
   'batch-request': batchRequestSchema,
+  'reap-request': reapRequestSchema,
   'extend-input': extendInputSchema,
   'set-priority-input': setPriorityInputSchema,
   'adopt-input': adoptInputSchema,
@@ -38,6 +40,7 @@ const ANSWERED = {
   'train-result': trainResultSchema,
   'generate-result': generateResultSchema,
   'batch-result': batchResultSchema,
+  'reap-result': reapReportSchema,
   'job-status': jobStatusSchema,
   'job-plan': jobPlanSchema,
   'batch-status': batchStatusSchema,

@@ -46,8 +46,6 @@ export const QUICK_DELAY_MS = 5_000;
 export const WAIT_SHOWN_MS = 10_000;
 /** A training tells the job how far it is so often: 10 times 11 history events. */
 export const TRAINING_REPORTS = 10;
-/** Models on one page of the account's list [assumed: the API gives so many]. */
-export const WATCH_PAGE_MODELS = 100;
 /** A model further down the list is looked at alone. */
 export const WATCH_PAGES_MAX = 50;
 /** Jobs that one look serves at most; further ones look for themselves. */
@@ -110,3 +108,20 @@ export const BATCH_AT_ONCE = 10;
 export const BATCH_AT_ONCE_MAX = 200;
 export const BATCH_ITEM_ATTEMPTS = 2;
 export const BATCH_ITEM_ATTEMPTS_MAX = 10;
+
+/** What a job that failed after its training keeps for a retry (`policy.keepOnFailure`) is kept for this long. */
+export const KEPT_ON_FAILURE_MS = 72 * HOUR_MS;
+/** A reap looks at jobs that ended within this; histories are there for the namespace's retention anyway. */
+export const REAP_DAYS = 30;
+export const REAP_DAYS_MAX = 366;
+export const REAP_JOBS = 10_000;
+export const REAP_JOBS_MAX = 100_000;
+/** Ended jobs whose histories one step of a reap reads. */
+export const REAP_PAGE_JOBS = 50;
+/** Entries of each list of a reap's report; the counts go on. */
+export const REAP_LISTED_MAX = 100;
+/** A request of a reap is given up after this: the next reap sends it again. */
+export const REAP_REQUEST_MS = HOUR_MS;
+/** Models on a page of the API's list [assumed], and pages that a reap reads. */
+export const MODELS_PAGE = 100;
+export const MODELS_PAGES_MAX = 100;

@@ -10,7 +10,7 @@ import { EXTEND_MAX_S, FAIRNESS_KEY_BYTES_MAX, PRIORITY_MAX, REASON_CHARS_MAX } 
 import { trainedModelSchema } from './requests.js';
 import { stageSchema } from './stage.js';
 
-export const WORKFLOW_TYPES = ['synthesize', 'train', 'generate', 'batch'] as const;
+export const WORKFLOW_TYPES = ['synthesize', 'train', 'generate', 'batch', 'reap'] as const;
 export type WorkflowType = (typeof WORKFLOW_TYPES)[number];
 
 export const WORKFLOW_QUEUE = 'dataxid-workflows';
@@ -126,6 +126,8 @@ export const failureDetailsSchema = z.object({
   resets_at: z.string().optional(),
   /** A trained model that was kept although the job failed later: what `generate` takes. */
   trained: trainedModelSchema.optional(),
+  /** What the job made is kept for a retry until then. ISO 8601. */
+  kept_until: z.string().optional(),
   /** Asking again may help, after this time at least; absent where it would not. */
   ask_again_ms: z.number().optional(),
   /** Requests that the activity had sent when it gave up. */

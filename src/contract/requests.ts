@@ -17,6 +17,7 @@ import {
   TRAINING_TIMEOUT_S,
   TRAINING_TIMEOUT_S_MAX,
 } from './limits.js';
+import { retryOfSchema } from './retry.js';
 import { isTimeZone } from './wall-clock.js';
 
 const columnName = z.string().max(COLUMN_NAME_CHARS_MAX);
@@ -167,14 +168,21 @@ const generatePolicyFields = {
     .max(ROWS_PER_CHUNK_MAX)
     .default(ROWS_PER_CHUNK)
     .describe('Rows asked for by one request'),
+  keepOnFailure: z
+    .boolean()
+    .default(false)
+    .describe('When the job fails after the training: keep the model and the rows there are for `dxo retry`, 72 hours'),
 };
 
+export const accountSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens')
+  .default('default')
+  .describe("The name under which the worker's settings hold the API key");
+
+const retryOf = retryOfSchema.optional().describe('An ended job that this one goes on with (`dxo retry`)');
 const common = {
-  account: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens')
-    .default('default')
-    .describe("The name under which the worker's settings hold the API key"),
+  account: accountSchema,
   seed: seed.optional().describe('Makes the job repeatable: analysis, batches, generation, decoding'),
   deadline: z.iso
     .datetime({ offset: true })
@@ -193,6 +201,7 @@ export const synthesizeRequestSchema = z.strictObject({
   policy: z.strictObject({ ...generatePolicyFields, keepModel: z.boolean().default(false) }).prefault({}),
   ...common,
   model: modelSettingsSchema.prefault({}),
+  retryOf,
 });
 export type SynthesizeRequest = z.infer<typeof synthesizeRequestSchema>;
 export type SynthesizeInput = z.input<typeof synthesizeRequestSchema>;
@@ -203,6 +212,7 @@ export const trainRequestSchema = z.strictObject({
   policy: z.strictObject(policyFields).prefault({}),
   ...common,
   model: modelSettingsSchema.prefault({}),
+  retryOf,
 });
 export type TrainRequest = z.infer<typeof trainRequestSchema>;
 export type TrainInput = z.input<typeof trainRequestSchema>;
@@ -225,6 +235,7 @@ export const generateRequestSchema = z.strictObject({
   seed: common.seed,
   deadline: common.deadline,
   timeZone: common.timeZone,
+  retryOf,
 });
 export type GenerateRequest = z.infer<typeof generateRequestSchema>;
 export type GenerateInput = z.input<typeof generateRequestSchema>;

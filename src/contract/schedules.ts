@@ -8,6 +8,7 @@ import { batchRequestSchema } from './batch.js';
 import { CALENDAR_FIELDS, type CalendarField, calendarOf, calendarOfCron } from './calendar.js';
 import { durationMsOf, durationSchema } from './duration.js';
 import { fairnessKeySchema, prioritySchema, WORKFLOW_TYPES } from './messages.js';
+import { reapRequestSchema } from './reap.js';
 import { generateRequestSchema, synthesizeRequestSchema, timeZoneSchema, trainRequestSchema } from './requests.js';
 
 /** The memo that tells whose a schedule is: the book's name. A schedule without it was made by somebody else. */
@@ -58,6 +59,7 @@ const run = z
     train: trainRequestSchema.extend({ deadline: onlyOneDeadline }).optional(),
     generate: generateRequestSchema.extend({ deadline: onlyOneDeadline }).optional(),
     batch: batchRequestSchema.extend({ deadline: onlyOneDeadline }).optional(),
+    reap: reapRequestSchema.optional(),
   })
   .refine(...exactlyOne(WORKFLOW_TYPES));
 
@@ -78,7 +80,7 @@ const scheduleSchema = z
     jitter: durationSchema.optional().describe('Each run starts up to so much later'),
     startAt: instant.optional(),
     endAt: instant.optional(),
-    run: run.describe('One of synthesize, train, generate or batch, with its request'),
+    run: run.describe('One of synthesize, train, generate, batch or reap, with its request'),
     overlap: z.enum(OVERLAPS).default('skip').describe('When a run is due while one is under way'),
     catchUpWindow: durationSchema
       .refine((text) => durationMsOf(text) >= CATCH_UP_MS_MIN, 'at least 10s')

@@ -15,10 +15,13 @@ export interface Counted {
   attempts: number;
 }
 
+/** The part of a board that asking needs. */
+export type AskingBoard = Pick<Board, 'asking' | 'spent' | 'wait' | 'hold' | 'modelId'>;
+
 export interface AskingParty {
   account: string;
   keys: KeyScope;
-  board: Board;
+  board: AskingBoard;
   priority: () => SetPriorityInput | undefined;
   onQuota: 'fail' | 'hold';
   /** Waits until the model may be asked, after it said that it was not ready. */

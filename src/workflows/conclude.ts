@@ -1,11 +1,11 @@
 /**
  * How every job ends. A created model is a debt: it is deleted on success, failure and cancel, unless the job is to keep
- * a model whose training is done. Cleaning up is shielded from cancel, reports its own failure and never hides the
- * first one. Terminate skips all of this.
+ * a model whose training is done, or it failed and is to leave it to a retry. Cleaning up is shielded from cancel, reports
+ * its own failure and never hides the first one. Terminate skips all of this: a reap makes up for it.
  */
-import { type ApplicationFailure, CancellationScope, isCancellation, log } from '@temporalio/workflow';
+import { type ApplicationFailure, CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import type { ModelId } from '../contract/ids.js';
-import { DELETE_DEADLINE_MS } from '../contract/limits.js';
+import { DELETE_DEADLINE_MS, KEPT_ON_FAILURE_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import type { TrainedModel } from '../contract/requests.js';
 import { describeStage } from '../contract/stage.js';
@@ -18,6 +18,10 @@ export interface Debt {
   modelId?: ModelId;
   /** Set when there is a trained model; whoever keeps it needs all of this. */
   trained?: TrainedModel;
+  /** Whether a failure from now on leaves everything to a retry, for a time. */
+  isKeptOnFailure?: boolean;
+  /** What the job before had left behind, where this one is a retry: it is this one's debt too. */
+  inherited?: { models: ModelId[]; groups: string[] };
 }
 
 /** @param work what the job does; the requests of its whole life, the delete included, are added to its result */
@@ -41,6 +45,7 @@ export async function conclude<T extends { warnings: string[] }>(
     job.enter({ stage: 'done' });
     return { ...result, requests: job.requests(), warnings };
   } catch (error) {
+    if (debt.isKeptOnFailure === true && !isCancellation(error)) throw leaveToRetry(job, debt, error);
     const kept = keptOf(job, debt);
     const leftOver = await settle(job, debt);
     const reason = job.cancelReason();
@@ -48,14 +53,26 @@ export async function conclude<T extends { warnings: string[] }>(
       job.enter({ stage: 'cancelled', ...(reason === undefined ? {} : { reason }) });
       throw error;
     }
-    const failure = isCancellation(error) ? cancelledWith(leftOver) : explain(error, { leftOver, kept });
-    const { code, param, request_id, doc_url } = failureOf(failure) ?? {};
-    for (const [name, value] of Object.entries({ code, param, 'request id': request_id, documentation: doc_url })) {
-      if (value !== undefined) job.note(name, value);
-    }
-    job.enter({ stage: 'failed', message: failure.message, code });
-    throw failure;
+    throw failed(job, isCancellation(error) ? cancelledWith(leftOver) : explain(error, { leftOver, kept }));
   }
+}
+
+/** Shows why. */
+function failed(job: Job, failure: ApplicationFailure): ApplicationFailure {
+  const { code, param, request_id, doc_url } = failureOf(failure) ?? {};
+  for (const [name, value] of Object.entries({ code, param, 'request id': request_id, documentation: doc_url })) {
+    if (value !== undefined) job.note(name, value);
+  }
+  job.enter({ stage: 'failed', message: failure.message, code });
+  return failure;
+}
+
+/** Nothing is cleaned up: a retry takes it over, or a reap does when the time is over. */
+function leaveToRetry(job: Job, { modelId, trained }: Debt, error: unknown): ApplicationFailure {
+  const keptUntil = new Date(Date.now() + KEPT_ON_FAILURE_MS).toISOString();
+  if (modelId !== undefined) job.note('model', `${modelId}, kept for a retry until ${keptUntil}`);
+  const { workflowId } = workflowInfo();
+  return failed(job, explain(error, { kept: trained, forRetry: { job: workflowId, keptUntil } }));
 }
 
 const mustBeDeleted = (modelId: ModelId | undefined): string => `The model ${modelId} could not be deleted: delete it.`;
@@ -85,18 +102,21 @@ function keptOf(job: Job, { modelId, trained }: Debt): TrainedModel | undefined 
 /** @returns the model that could not be deleted, if so */
 async function settle(job: Job, debt: Debt): Promise<ModelId | undefined> {
   return CancellationScope.nonCancellable(async () => {
-    const { modelId, trained } = debt;
-    const isKept = keptOf(job, debt) !== undefined;
+    const { modelId, trained, inherited } = debt;
+    const kept = keptOf(job, debt);
+    const isKept = kept !== undefined;
     let leftOver: ModelId | undefined;
-    if (modelId !== undefined && !isKept) {
-      job.enter({ stage: 'deleting', modelId });
+    const owed = new Set([...(inherited?.models ?? []), ...(modelId === undefined ? [] : [modelId])]);
+    if (kept !== undefined) owed.delete(kept.modelId);
+    for (const model of owed) {
+      job.enter({ stage: 'deleting', modelId: model });
       await job
         .ask({ kind: 'delete', summary: 'delete the model', forMs: DELETE_DEADLINE_MS }, (api) =>
-          api.deleteModel({ modelId }),
+          api.deleteModel({ modelId: model }),
         )
         .catch((error: unknown) => {
-          log.error('model left over', { modelId, reason: explain(error).message });
-          leftOver = modelId;
+          log.error('model left over', { modelId: model, reason: explain(error).message });
+          leftOver = model;
           job.modelIsLeft();
         });
     }
@@ -104,19 +124,14 @@ async function settle(job: Job, debt: Debt): Promise<ModelId | undefined> {
       const fate = isKept ? 'kept' : leftOver === undefined ? 'deleted' : 'LEFT OVER: delete it';
       job.note('model', `${modelId}, ${fate}`);
     }
-    // What a deleted model's metadata could decode is gone with it.
-    const ofModel = trained === undefined ? job.modelArtifacts : groupOf(trained.metadata.uri);
-    const groups = isKept ? [job.artifacts] : [job.artifacts, ofModel];
+    // What a deleted model's metadata could decode is gone with it; what a kept one's can is in a group of its own.
+    const groups = [job.artifacts, job.modelArtifacts, ...(inherited?.groups ?? [])];
+    const metadata = trained === undefined ? [] : [trained.metadata];
     await dataStep('remove the intermediate artifacts')
-      .discardArtifacts({ groups })
+      .discardArtifacts(isKept ? { groups, but: metadata } : { groups, of: metadata })
       .catch((error: unknown) => {
         log.warn('artifacts left over', { groups, reason: explain(error).message });
       });
     return leftOver;
   });
-}
-
-/** `artifact:<group>/<name>` */
-function groupOf(uri: string): string {
-  return uri.slice('artifact:'.length, uri.lastIndexOf('/'));
 }

@@ -10,7 +10,7 @@ import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import { type FailureDetails, failureDetailsSchema } from '../contract/messages.js';
 import type { TrainedModel } from '../contract/requests.js';
-import { cutToBytes } from '../contract/text.js';
+import { clockOf, cutToBytes } from '../contract/text.js';
 
 export type OurFailure = FailureDetails & { message: string };
 
@@ -35,9 +35,11 @@ export interface Aftermath {
   leftOver?: ModelId | undefined;
   /** A trained model that the request keeps, although the job failed later. */
   kept?: TrainedModel | undefined;
+  /** What was made so far is left to a retry of the job, until then (ISO 8601). */
+  forRetry?: { job: string; keptUntil: string } | undefined;
 }
 
-export function explain(error: unknown, { leftOver, kept }: Aftermath = {}): ApplicationFailure {
+export function explain(error: unknown, { leftOver, kept, forRetry }: Aftermath = {}): ApplicationFailure {
   const failure: OurFailure = failureOf(error) ??
     timeoutOf(error) ?? { code: 'unexpected_error', message: String((error as Error)?.message ?? error) };
   const { message, ask_again_ms: _, attempts: __, ...details } = failure;
@@ -47,14 +49,21 @@ export function explain(error: unknown, { leftOver, kept }: Aftermath = {}): App
     message,
     param === undefined ? (advice ?? '') : (advice ?? '').replace('the parameter named in `param`', `\`${param}\``),
     leftOver === undefined ? '' : `The model ${leftOver} could not be deleted: delete it.`,
-    kept === undefined ? '' : `The trained model ${kept.modelId} was kept: generate from it.`,
+    kept === undefined || forRetry !== undefined ? '' : `The trained model ${kept.modelId} was kept: generate from it.`,
+    forRetry === undefined
+      ? ''
+      : `What it made is kept until ${clockOf(forRetry.keptUntil)}: \`dxo retry ${forRetry.job} --from generating\` goes on.`,
   ]
     .filter((part) => part !== '')
     .join(' ');
   return makeFailure({
     message: cutToBytes(sentence, MESSAGE_BYTES_MAX * 2),
     nonRetryable: true,
-    details: { ...details, ...(kept === undefined ? {} : { trained: kept }) },
+    details: {
+      ...details,
+      ...(kept === undefined ? {} : { trained: kept }),
+      ...(forRetry === undefined ? {} : { kept_until: forRetry.keptUntil }),
+    },
   });
 }
 

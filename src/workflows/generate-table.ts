@@ -10,6 +10,7 @@ import { trialsOf } from '../contract/given-table.js';
 import { CHUNKS_AT_ONCE } from '../contract/limits.js';
 import type { GenerationSettings, OutputRequest, TrainedModel } from '../contract/requests.js';
 import type { OutputResult } from '../contract/results.js';
+import type { ReusableChunk } from '../contract/reusable.js';
 import { eachAtMost } from './each-at-most.js';
 import type { Job } from './job.js';
 import { dataStep } from './steps.js';
@@ -20,6 +21,8 @@ export interface GenerateTableInput {
   given: GivenRows | undefined;
   output: OutputRequest;
   rowsPerChunk: number;
+  /** Chunks that the job before had made, where this one is a retry. */
+  made: readonly ReusableChunk[];
 }
 
 export async function generateTable(job: Job, input: GenerateTableInput): Promise<OutputResult> {
@@ -29,6 +32,19 @@ export async function generateTable(job: Job, input: GenerateTableInput): Promis
   const chunks = planChunks(rows, rowsPerChunk, trialsOf(generation));
   const parts = new Map<number, ArtifactRef>();
   let rowsDone = 0;
+  const madeBefore = new Map(input.made.map((chunk) => [chunk.firstRow, chunk]));
+  for (const chunk of chunks) {
+    const part = madeBefore.get(chunk.firstRow)?.part;
+    if (part === undefined) continue;
+    parts.set(chunk.index, part);
+    rowsDone += chunk.rows;
+  }
+  // Codes of one of several trials are no answer.
+  const codesBefore = ({ firstRow }: Chunk): ArtifactRef[] | undefined => {
+    const codes = madeBefore.get(firstRow)?.codes;
+    return codes === undefined || trialsOf(generation) > 1 ? undefined : [codes];
+  };
+  const toMake = chunks.filter(({ index }) => !parts.has(index));
   job.enter({ stage: 'generating', modelId, rowsDone, rows });
 
   const scope = new CancellationScope();
@@ -43,14 +59,16 @@ export async function generateTable(job: Job, input: GenerateTableInput): Promis
     },
   });
   try {
-    await eachAtMost(scope, CHUNKS_AT_ONCE, chunks, async (chunk) => {
+    await eachAtMost(scope, CHUNKS_AT_ONCE, toMake, async (chunk) => {
       if (isSalvaged) return;
-      const codes = await asking
-        .run(() => askForTrials(job, input, chunk, chunks.length))
-        .catch((error: unknown) => {
-          if (isSalvaged && isCancellation(error) && !scope.consideredCancelled) return undefined;
-          throw error;
-        });
+      const codes =
+        codesBefore(chunk) ??
+        (await asking
+          .run(() => askForTrials(job, input, chunk, chunks.length))
+          .catch((error: unknown) => {
+            if (isSalvaged && isCancellation(error) && !scope.consideredCancelled) return undefined;
+            throw error;
+          }));
       if (codes === undefined) return;
       parts.set(chunk.index, await decode(job, input, chunk, chunks.length, codes));
       rowsDone += chunk.rows;

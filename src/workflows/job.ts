@@ -119,10 +119,7 @@ export function beginJob(kind: JobKind, request: JobRequest) {
       priority = input;
       board.publish();
     },
-    keepModel: () => {
-      keepsModel = true;
-      board.publish();
-    },
+    keepModel: () => job.keepModel(),
     rowsToSalvage: () => generating?.rowsDone(),
     salvage: () => generating?.stop(),
     canAdopt: () => {
@@ -150,6 +147,10 @@ export function beginJob(kind: JobKind, request: JobRequest) {
     artifacts: `${workflowId}/${firstExecutionRunId}`,
     modelArtifacts: `${workflowId}/${firstExecutionRunId}/model`,
     keepsModel: () => keepsModel,
+    keepModel(): void {
+      keepsModel = true;
+      board.publish();
+    },
     cancelReason: () => cancelReason,
     /** The model that an operator has named. */
     adopted: () => adopted,

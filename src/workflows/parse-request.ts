@@ -1,16 +1,14 @@
 /**
- * A workflow's input, validated before anything is spent: whoever starts a job by hand has no other check. Templates in
- * uris are filled in with the scheduled time, and a job that a schedule started draws its seed from that time, so that
- * a backfill of the same time makes the same rows.
+ * A workflow's input, validated before anything is spent: whoever starts a job by hand has no other check; and filled in
+ * with the time that it was scheduled for.
  */
 import type { ApplicationFailure } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { describeIssue } from '../contract/describe-issue.js';
 import { InputError } from '../contract/input-error.js';
-import { seedOf } from '../contract/keys.js';
 import { MESSAGE_BYTES_MAX } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
-import { renderTemplates } from '../contract/template.js';
+import { asScheduled } from '../contract/scheduled-request.js';
 import { cutToBytes } from '../contract/text.js';
 import { scheduledTime } from './scheduled-time.js';
 
@@ -20,10 +18,7 @@ export function parseRequest<S extends z.ZodType<{ seed?: number | undefined; ti
   input: unknown,
 ): z.output<S> {
   const request = parseInput(schema, input, 'The request');
-  const { at, by } = scheduledTime();
-  const rendered = sayingSo(() => renderTemplates(request, { ...request, scheduledAt: at, schedule: by }));
-  if (request.seed !== undefined || by === undefined) return rendered;
-  return { ...rendered, seed: seedOf(0, `${by} ${at.toISOString()}`) };
+  return sayingSo(() => asScheduled(request, scheduledTime()));
 }
 
 /** @throws ApplicationFailure (request_invalid) @param subject what is wrong, where something is */

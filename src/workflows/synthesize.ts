@@ -1,5 +1,6 @@
 /**
  * One table in, one synthetic table out: prepare, create, upload, train, generate chunk by chunk, assemble, delete.
+ * A retry takes over what an ended job had done, and goes on from there (take-over.ts).
  * Not here: bytes of the table (activities), what an error means (contract/errors.ts), a key's format (contract/keys.ts),
  * waiting (training.ts, ask-api.ts), how a job ends (conclude.ts).
  */
@@ -12,6 +13,7 @@ import { generateTable } from './generate-table.js';
 import { beginJob } from './job.js';
 import { parseRequest } from './parse-request.js';
 import { reportOn } from './report-on.js';
+import { takeOver } from './take-over.js';
 import { createModel, prepare, trainModel } from './train-model.js';
 
 export async function synthesize(input: unknown): Promise<SynthesizeResult> {
@@ -25,14 +27,18 @@ export async function synthesize(input: unknown): Promise<SynthesizeResult> {
       planChunks(generation.n_samples, policy.rowsPerChunk, trialsOf(generation));
     }
     const { rowsPerChunk } = policy;
-    const prepared = await prepare(job, request, { generation, rowsPerChunk, output, report });
-    const modelId = await createModel(job, prepared);
+    const taken = await takeOver(job, 'synthesize', request, debt);
+    const prepared = await prepare(job, request, taken, { generation, rowsPerChunk, output, report });
+    const modelId = taken.model?.id ?? (await createModel(job, prepared, taken));
     debt.modelId = modelId;
-    const training = await trainModel(job, modelId, prepared);
+    const training = await trainModel(job, modelId, prepared, taken.model);
     const trained: TrainedModel = { account, modelId, metadata: prepared.metadata, rows: prepared.rows };
     debt.trained = trained;
+    debt.isKeptOnFailure = policy.keepOnFailure;
 
-    const written = await generateTable(job, { trained, generation, given: prepared.given, output, rowsPerChunk });
+    const { given } = prepared;
+    const made = taken.chunks;
+    const written = await generateTable(job, { trained, generation, given, output, rowsPerChunk, made });
     const reported = await reportOn(job, request, written);
     const kept = job.keepsModel();
     if (kept) job.note('metadata of the model', prepared.metadata.uri);

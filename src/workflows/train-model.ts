@@ -1,26 +1,52 @@
-/** From a private table to a trained model: prepare, create, upload, train, wait. */
+/** From a private table to a trained model: prepare, create, upload, train, wait. A retry leaves out what is done. */
 import { type ApplicationFailure, CancelledFailure, isCancellation } from '@temporalio/workflow';
-import type { PreparedTraining, PrepareTrainingInput } from '../activities/prepare-training.js';
 import type { ModelId } from '../contract/ids.js';
 import { CREATE_GRACE_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
-import type { TrainRequest } from '../contract/requests.js';
+import type { SynthesizeRequest, TrainRequest } from '../contract/requests.js';
 import type { TrainingResult } from '../contract/results.js';
+import type { PreparedTraining } from '../contract/reusable.js';
 import type { Counted } from './ask-api.js';
+import { checkGeneration } from './check-generation.js';
+import type { OurFailure } from './explain.js';
 import type { Job } from './job.js';
 import { lookAtModel } from './look-alone.js';
 import { shielded } from './shielded.js';
 import { dataStep } from './steps.js';
+import type { TakenModel, TakenOver } from './take-over.js';
 import { awaitTraining } from './training.js';
+
+type ToGenerate = Pick<SynthesizeRequest, 'generation' | 'output' | 'report'> & { rowsPerChunk: number };
 
 export async function prepare(
   job: Job,
-  { table, columns, model }: Pick<TrainRequest, 'table' | 'columns' | 'model'>,
-  toGenerate?: Pick<PrepareTrainingInput, 'generation' | 'rowsPerChunk' | 'output' | 'report'>,
+  request: Pick<TrainRequest, 'table' | 'columns' | 'model'>,
+  { prepared: taken, mayHaveWritten }: TakenOver,
+  toGenerate?: ToGenerate,
 ): Promise<PreparedTraining> {
   job.enter({ stage: 'preparing' });
+  const prepared = taken ?? (await readTable(job, request, toGenerate));
+  if (taken !== undefined && toGenerate !== undefined) {
+    const { generation, output, rowsPerChunk } = toGenerate;
+    const { metadata } = taken;
+    const seed = job.seedFor('conditions');
+    // What its rows were given stays what it was: chunks of them may be there.
+    await checkGeneration({ job: job.artifacts, metadata, generation, output, rowsPerChunk, seed }, mayHaveWritten);
+  }
+  if (toGenerate !== undefined && toGenerate.generation.n_samples === undefined) {
+    job.rowsWillBe(prepared.given?.rows ?? prepared.rows);
+  }
+  job.note('rows trained on', String(prepared.rows));
+  return prepared;
+}
+
+function readTable(
+  job: Job,
+  { table, columns, model }: Pick<TrainRequest, 'table' | 'columns' | 'model'>,
+  toGenerate?: ToGenerate,
+): Promise<PreparedTraining> {
   const seed = model.seed ?? job.seed;
-  const prepared = await dataStep('read, analyze and encode the table').prepareTraining({
+  return dataStep('read, analyze and encode the table').prepareTraining({
     job: job.artifacts,
     modelGroup: job.modelArtifacts,
     table,
@@ -30,29 +56,29 @@ export async function prepare(
     seed: seed ?? job.seedFor('prepare'),
     ...toGenerate,
   });
-  if (toGenerate !== undefined && toGenerate.generation?.n_samples === undefined) {
-    job.rowsWillBe(prepared.given?.rows ?? prepared.rows);
-  }
-  job.note('rows trained on', String(prepared.rows));
-  return prepared;
 }
 
-export async function createModel(job: Job, prepared: PreparedTraining): Promise<ModelId> {
+export async function createModel(
+  job: Job,
+  { create: body }: PreparedTraining,
+  { creation }: Pick<TakenOver, 'creation'>,
+): Promise<ModelId> {
   job.enter({ stage: 'creating' });
+  const summary = 'create the model';
   try {
     const { modelId } = await shielded(
       () =>
-        job.askOnce(
-          'create',
-          0,
-          'create the model',
-          (api, key) => api.createModel({ job: job.artifacts, key, body: prepared.create }),
-          async (failure) => {
-            await job.holds.forOperator(failure);
-            const named = job.adopted();
-            return named === undefined ? undefined : { modelId: named, attempts: 0 };
-          },
-        ),
+        creation === undefined
+          ? job.askOnce(
+              'create',
+              0,
+              summary,
+              (api, key) => api.createModel({ job: job.artifacts, key, body }),
+              (failure) => namedModel(job, failure),
+            )
+          : job.ask({ kind: 'prepare', summary, forMs: creation.knownUntilMs - Date.now() }, (api) =>
+              api.createModel({ key: creation.key, body }),
+            ),
       CREATE_GRACE_MS,
     );
     return modelId;
@@ -61,6 +87,13 @@ export async function createModel(job: Job, prepared: PreparedTraining): Promise
     if (isCancellation(error) && !(error instanceof CancelledFailure)) throw creationUnknown();
     throw error;
   }
+}
+
+/** An operator names the model, or has another one created. */
+async function namedModel(job: Job, failure: OurFailure): Promise<(Counted & { modelId: ModelId }) | undefined> {
+  await job.holds.forOperator(failure);
+  const modelId = job.adopted();
+  return modelId === undefined ? undefined : { modelId, attempts: 0 };
 }
 
 function creationUnknown(): ApplicationFailure {
@@ -72,18 +105,28 @@ function creationUnknown(): ApplicationFailure {
   });
 }
 
-export async function trainModel(job: Job, modelId: ModelId, prepared: PreparedTraining): Promise<TrainingResult> {
+/** @param done of the model, by the job that this one goes on with */
+export async function trainModel(
+  job: Job,
+  modelId: ModelId,
+  prepared: PreparedTraining,
+  done?: Omit<TakenModel, 'id'>,
+): Promise<TrainingResult> {
   const { epochsMax } = job;
-  job.enter({ stage: 'uploading', modelId, bytes: prepared.upload.bytes });
-  await job.askOnce(
-    'init-training',
-    0,
-    'upload the encoded batches',
-    (api, key) => api.initTraining({ job: job.artifacts, key, modelId, body: prepared.upload }),
-    () => unlessUntouched(job),
-  );
+  if (done?.training !== undefined) return done.training;
+  if (done?.isUploaded !== true) {
+    job.enter({ stage: 'uploading', modelId, bytes: prepared.upload.bytes });
+    await job.askOnce(
+      'init-training',
+      0,
+      'upload the encoded batches',
+      (api, key) => api.initTraining({ job: job.artifacts, key, modelId, body: prepared.upload }),
+      () => unlessUntouched(job),
+    );
+  }
 
   job.enter({ stage: 'training', modelId, epoch: 0, epochsMax });
+  if (done?.isTraining === true) return awaitTraining(job);
   const { finished } = await job.askOnce<Counted & { finished?: TrainingResult }>(
     'train',
     0,

@@ -4,6 +4,7 @@ import type { TrainResult } from '../contract/results.js';
 import { conclude } from './conclude.js';
 import { beginJob } from './job.js';
 import { parseRequest } from './parse-request.js';
+import { takeOver } from './take-over.js';
 import { createModel, prepare, trainModel } from './train-model.js';
 
 export async function train(input: unknown): Promise<TrainResult> {
@@ -11,10 +12,11 @@ export async function train(input: unknown): Promise<TrainResult> {
   const job = beginJob('train', request);
 
   return conclude(job, async (debt) => {
-    const prepared = await prepare(job, request);
-    const modelId = await createModel(job, prepared);
+    const taken = await takeOver(job, 'train', request, debt);
+    const prepared = await prepare(job, request, taken);
+    const modelId = taken.model?.id ?? (await createModel(job, prepared, taken));
     debt.modelId = modelId;
-    const training = await trainModel(job, modelId, prepared);
+    const training = await trainModel(job, modelId, prepared, taken.model);
     const trained: TrainedModel = {
       account: request.account,
       modelId,

@@ -51,6 +51,8 @@ interface Waiting extends Waiter, Watched {
   isTroubled: boolean;
 }
 
+const NO_LIST = 'the API has no list of models';
+
 export interface WatchInput {
   account: string;
   /** What a run hands to the next. */
@@ -66,7 +68,6 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
   let requests = spent;
   /** There is no list, it is not asked for again before then. */
   let noListUntilMs = 0;
-  let noListBecause = '';
   let alarm: Alarm | undefined;
   let failures = 0;
 
@@ -141,17 +142,14 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
     let after: ModelId | undefined;
     for (let pages = 1; ; pages += 1) {
       const summary = `look at the models of ${waiting.size} waiting jobs${pages === 1 ? '' : `, page ${pages}`}`;
-      const page = await apiStep(account, { kind: 'look', summary, forMs: KEY_USE_MS })
-        .lookAtModels({ after })
-        .catch((error: unknown) => {
-          const { status, attempts = 0 } = failureOf(error) ?? {};
-          // Where this page was to begin, a model has been deleted meanwhile: the next look sees what is left.
-          if (after === undefined || (status !== 400 && status !== 404)) throw error;
-          requests += attempts;
-          return undefined;
-        });
-      if (page === undefined) return;
+      const page = await apiStep(account, { kind: 'look', summary, forMs: KEY_USE_MS }).listModels({
+        startingAfter: after,
+      });
       requests += page.attempts;
+      // Where this page was to begin, a model has been deleted meanwhile: the next look sees what is left.
+      if (!page.isThere && after !== undefined) return;
+      if (!page.isThere) noListUntilMs = atMs + WATCH_NO_LIST_MS;
+      if (!page.isThere) return sendAway([...waiting.values()], NO_LIST);
       cost = { atMs, pages, limit: page.limit, windowMs: page.windowMs, spare: page.spare };
       const seen = page.models.flatMap((model) => {
         const one = unseen.get(model.id);
@@ -164,7 +162,7 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
       });
       after = page.models.at(-1)?.id;
       if (unseen.size === 0) return;
-      if (!page.more || after === undefined) return sendAway([...unseen.values()], 'the list does not name it');
+      if (!page.hasMore || after === undefined) return sendAway([...unseen.values()], 'the list does not name it');
       if (pages === WATCH_PAGES_MAX) return sendAway([...unseen.values()], 'it is too far down the list');
     }
   };
@@ -177,10 +175,8 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
     const delayMs = failure === undefined ? WAIT_SHOWN_MS : delayBefore(failure, failures);
     failures += 1;
     if (delayMs === undefined) {
-      if (failure?.status === 404 || failure?.status === 405) noListUntilMs = Date.now() + WATCH_NO_LIST_MS;
-      noListBecause = failure?.message ?? 'the list cannot be read';
-      await sendAway([...waiting.values()], noListBecause);
-      return noListUntilMs;
+      await sendAway([...waiting.values()], failure?.message ?? 'the list cannot be read');
+      return 0;
     }
     const untold = [...waiting.values()].filter(({ isTroubled }) => !isTroubled);
     if (failure !== undefined && delayMs >= WAIT_SHOWN_MS) {
@@ -207,7 +203,7 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
   for (;;) {
     const surplus = [...waiting.values()].slice(WATCH_JOBS_MAX);
     if (surplus.length > 0) await sendAway(surplus, `${WATCH_JOBS_MAX} others are watched already`);
-    if (noListUntilMs > Date.now() && waiting.size > 0) await sendAway([...waiting.values()], noListBecause);
+    if (noListUntilMs > Date.now() && waiting.size > 0) await sendAway([...waiting.values()], NO_LIST);
     if (waiting.size === 0 && noListUntilMs <= Date.now()) return;
     if (workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof watch>({ account, waiting: [...waiting.values()], cost, requests });

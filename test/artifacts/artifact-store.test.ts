@@ -173,6 +173,19 @@ describe('the local artifact store', () => {
     expect(await store.readAll(ref, 5)).toHaveLength(5);
   });
 
+  test('a group is known, and removed, by an artifact in it as well as by its name', async () => {
+    const [mine, other] = [
+      await store.write('job', 'a', [bytesOf('a')]),
+      await store.write('other', 'a', [bytesOf('a')]),
+    ];
+    expect([store.isOfJob('job', mine), store.isOfJob('job', other)]).toEqual([true, false]);
+    await store.removeGroupOf(mine);
+    await expect(store.localPath(mine)).rejects.toMatchObject({ code: 'artifact_missing' });
+    await store.localPath(other);
+    await store.removeGroupOf({ ...other, uri: 'artifact:../other/a' });
+    await store.localPath(other);
+  });
+
   test('removeJob takes the job and what a crash left of it, and no other; twice is once', async () => {
     const ref = await store.write('job', 'x', [bytesOf('1')]);
     const other = await store.write('other job', 'x', [bytesOf('1')]);

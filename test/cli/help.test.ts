@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 const COMMANDS =
-  'synthesize,train,generate,plan,jobs,jobs list,jobs show,jobs wait,jobs cancel,jobs resume,jobs extend,jobs prioritize,jobs keep,jobs salvage,budget,report,batch,batch plan,batch run,batch status,batch retry,schedules,schedules plan,schedules apply,schedules list,dev,worker,sandbox,doctor,schema,demo'.split(
+  'synthesize,train,generate,plan,jobs,jobs list,jobs show,jobs wait,jobs cancel,jobs resume,jobs extend,jobs prioritize,jobs keep,jobs salvage,retry,reap,budget,report,batch,batch plan,batch run,batch status,batch retry,schedules,schedules plan,schedules apply,schedules list,dev,worker,sandbox,doctor,schema,demo'.split(
     ',',
   );
 

@@ -99,7 +99,7 @@ test.each([404, 405])(
     await fleet.sandbox.setSpeed(1);
     const first = await synthesize(`no-list-${status}`);
     await until('it looks for itself', async () => (await callsOf('get')) > 0);
-    expect((await first.status()).wait?.what).toMatch(/it is looked at alone.*did not list the models/);
+    expect((await first.status()).wait?.what).toMatch(/it is looked at alone.*the API has no list of models/);
     await fleet.sandbox.setSpeed(60);
     await first.result();
     const asked = await callsOf('list');

@@ -59,7 +59,7 @@ test('every fault is told, with its line and its schedule', () => {
     /^line 14: orders: calendar\.0\.dayOfWeek: "mon-fry"/,
     /^line 15: orders: overlap: /,
     /^line 16: orders: catchUpWindow: at least 10s/,
-    /^line 17: orders: run: exactly one of synthesize, train, generate or batch is needed/,
+    /^line 17: orders: run: exactly one of synthesize, train, generate, batch or reap is needed/,
     /^line 18: orders: exactly one of cron, calendar or interval is needed/,
     /^line 18: orders: name: another schedule has this name/,
     /^line 19: orders: run\.train\.modle: there is no such name/,
@@ -168,4 +168,18 @@ test('the example of the docs is a schedules file', () => {
   const { schedules } = readSchedules(readFileSync('examples/schedules.yaml', 'utf8'), 'examples/schedules.yaml', '/x');
   expect(schedules.length).toBeGreaterThan(0);
   for (const entry of schedules) expect(warningsOf(entry, new Date('2026-11-22T00:00:00Z'))).toEqual([]);
+});
+
+test("a reap by the clock: its request has no templates, so that the time zone is the schedule's alone", () => {
+  const text =
+    'version: 1\nbook: b\nschedules:\n  - {name: reap, cron: "30 4 * * *", timeZone: Europe/Istanbul, run: {reap: {account: acme}}}';
+  const { schedules } = readSchedules(text, 'schedules.yaml');
+  expect(schedules[0]?.run).toEqual({ reap: { account: 'acme' } });
+  expect(definitionOf(schedules[0]!)).toMatchObject({
+    run: 'reap',
+    jobId: 'reap-reap',
+    timeZone: 'Europe/Istanbul',
+    summary: 'reap what jobs of acme left behind',
+  });
+  expect(warningsOf(schedules[0]!, new Date('2026-11-22T00:00:00Z'))).toEqual([]);
 });

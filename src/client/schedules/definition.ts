@@ -4,15 +4,14 @@
  * The state (paused, the last note) is not part of it: that is an operator's, see plan-schedules.ts.
  */
 import type { ScheduleDescription, ScheduleOptions } from '@temporalio/client';
-import { batchRequestSchema } from '../../contract/batch.js';
 import { calendarOf, calendarOfCron, cronOf } from '../../contract/calendar.js';
 import { type AnyRequest, detailRequest, summarizeRequest } from '../../contract/describe-request.js';
 import { durationMsOf, durationTextOf } from '../../contract/duration.js';
 import { WORKFLOW_QUEUE, WORKFLOW_TYPES, type WorkflowType } from '../../contract/messages.js';
-import { REQUEST_SCHEMAS } from '../../contract/requests.js';
 import type { Overlap, ScheduleEntry } from '../../contract/schedules.js';
 import { escapeMarkdown } from '../../contract/text.js';
 import { DEFAULT_TIME_ZONE } from '../../contract/wall-clock.js';
+import { STARTABLE } from '../parse-start.js';
 import type { RunTimes } from './run-times.js';
 import { calendarOfTemporal, temporalCalendarOf } from './temporal-calendar.js';
 
@@ -212,5 +211,5 @@ function withoutEmpty(fields: Record<string, unknown>): Record<string, unknown> 
 
 /** With the defaults that the summary shows; the schedule keeps the request as it was written. */
 function parsedRequestOf(kind: WorkflowType, request: unknown): AnyRequest {
-  return kind === 'batch' ? batchRequestSchema.parse(request) : REQUEST_SCHEMAS[kind].parse(request);
+  return STARTABLE[kind].parse(request);
 }

@@ -8,7 +8,7 @@ import { type Document, isAlias, isCollection, isMap, isScalar, LineCounter, typ
 import type { z } from 'zod';
 import { InputError } from '../../contract/input-error.js';
 import { REQUEST_BYTES_MAX } from '../../contract/limits.js';
-import { WORKFLOW_TYPES } from '../../contract/messages.js';
+import { WORKFLOW_TYPES, type WorkflowType } from '../../contract/messages.js';
 import { type ScheduleEntry, schedulesFileSchema } from '../../contract/schedules.js';
 import { templateFaults } from '../../contract/template.js';
 import { DEFAULT_TIME_ZONE } from '../../contract/wall-clock.js';
@@ -17,6 +17,8 @@ export interface ScheduleBook {
   book: string;
   schedules: ScheduleEntry[];
 }
+
+const REAP: WorkflowType = 'reap';
 
 interface Fault {
   path: readonly PropertyKey[];
@@ -123,7 +125,8 @@ function writtenRunOf(schedule: unknown, timeZone: string, folder: string | unde
   const run = (schedule as { run: Record<string, Record<string, unknown>> }).run;
   const [kind = '', request] =
     Object.entries(run).find(([name]) => (WORKFLOW_TYPES as readonly string[]).includes(name)) ?? [];
-  const zone = timeZone === DEFAULT_TIME_ZONE ? {} : { timeZone };
+  // A reap has no templates.
+  const zone = timeZone === DEFAULT_TIME_ZONE || kind === REAP ? {} : { timeZone };
   return { [kind]: withWholePaths({ ...zone, ...request }, folder) } as ScheduleEntry['run'];
 }
 
