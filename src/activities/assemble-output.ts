@@ -13,7 +13,7 @@ import type { ArtifactRef } from '../contract/artifact.js';
 import { InputError } from '../contract/input-error.js';
 import type { OutputRequest } from '../contract/requests.js';
 import type { OutputResult } from '../contract/results.js';
-import { concatenateTables, formatOf } from '../table/index.js';
+import { concatenateTables, fileKindOf } from '../table/index.js';
 import { attempt } from './attempt.js';
 import type { DataDeps } from './deps.js';
 
@@ -30,7 +30,7 @@ export const assembleOutput =
     attempt(async () => {
       // An output that is there is judged by publishFile, which knows whether it is this job's own.
       const path = await resolveWritable(output.uri, await access(), { overwrite: true }, 'output.uri');
-      const format = output.format ?? formatOf(path, 'output.uri');
+      const { format, compression } = fileKindOf(path, output.format, 'output.uri');
       const temporaryPrefix = `.${basename(path)}.${createHash('sha256').update(job).digest('hex').slice(0, 12)}.`;
       await removeEarlierAttempts(dirname(path), temporaryPrefix);
       const temporaryPath = join(dirname(path), `${temporaryPrefix}${activityInfo().attempt}`);
@@ -39,6 +39,7 @@ export const assembleOutput =
           await Promise.all(parts.map((part) => artifacts.localPath(part))),
           temporaryPath,
           format,
+          compression,
         );
         if (written.rows !== rows) {
           throw new InputError(

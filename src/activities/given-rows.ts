@@ -5,7 +5,8 @@
  */
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { FileOfRequest } from '../artifacts/distinct-files.js';
-import { type FileAccess, resolveReadable } from '../artifacts/file-access.js';
+import type { FileAccess } from '../artifacts/file-access.js';
+import { resolveTableFiles } from '../artifacts/table-files.js';
 import type { ArtifactRef } from '../contract/artifact.js';
 import { planChunks } from '../contract/chunks.js';
 import { type GivenTable, givenTableOf, trialsOf } from '../contract/given-table.js';
@@ -40,26 +41,34 @@ const INDEX_BYTES_MAX = 16 * 1024 * 1024;
 /** Codes of one chunk: 100 000 rows of 1 000 sub-columns. */
 const FIXED_VALUES_BYTES_MAX = 512 * 1024 * 1024;
 
-export interface FoundGiven extends FileOfRequest {
+export interface FoundGiven {
   given: GivenTable;
+  /** Those that the table is made of. */
+  files: FileOfRequest[];
 }
 
-/** Where the table of conditions or of imputing is; undefined where the request has none. @throws InputError as resolveReadable */
+/** Where the table of conditions or of imputing is; undefined where the request has none. @throws InputError as resolveTableFiles */
 export async function findGiven(generation: GenerationSettings, access: FileAccess): Promise<FoundGiven | undefined> {
   const given = givenTableOf(generation);
   if (given === undefined) return undefined;
   const param = `${given.param}.uri`;
-  return { given, param, path: await resolveReadable(given.source.uri, access, param) };
+  const paths = await resolveTableFiles(given.source.uri, access, param);
+  return { given, files: paths.map((path) => ({ path, param })) };
 }
 
 /** @throws InputError as readConditions; request_invalid for an n_samples that is not its number of rows */
 export async function readGiven(
-  { given, path }: FoundGiven,
+  { given, files }: FoundGiven,
   { n_samples }: GenerationSettings,
   analysis: Analysis,
   options: ReadConditionsOptions,
 ): Promise<Conditions> {
-  const conditions = await readConditions(path, given, analysis, options);
+  const conditions = await readConditions(
+    files.map(({ path }) => path),
+    given,
+    analysis,
+    options,
+  );
   const { rows } = conditions.given;
   if (n_samples !== undefined && n_samples !== rows) {
     throw new InputError(

@@ -39,7 +39,7 @@ export const prepareGeneration =
       const path = await resolveWritable(output.uri, roots, { overwrite: output.overwrite }, 'output.uri');
       const found = await findGiven(generation, roots);
       if (found === undefined) return { warnings };
-      checkDistinct([found, { path, param: 'output.uri' }]);
+      checkDistinct([...found.files, { path, param: 'output.uri' }]);
       const conditions = await readGiven(found, generation, analysis, { seed, signal });
       const given = await storeGiven(artifacts, job, conditions, { rowsPerChunk, generation });
       return { given, warnings: [...warnings, ...conditions.warnings] };

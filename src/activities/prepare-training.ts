@@ -5,7 +5,8 @@
  */
 
 import { checkDistinct, type FileOfRequest } from '../artifacts/distinct-files.js';
-import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
+import { type FileAccess, resolveWritable } from '../artifacts/file-access.js';
+import { checkNotMatched, resolveTableFiles } from '../artifacts/table-files.js';
 import type { EncodingType } from '../contract/encoding.js';
 import { seedOf } from '../contract/keys.js';
 import { ROWS_PER_CHUNK } from '../contract/limits.js';
@@ -30,6 +31,7 @@ import {
   Random,
   type ReadOptions,
   readTable,
+  type TablePath,
   withPreparedTable,
 } from '../table/index.js';
 import { attempt } from './attempt.js';
@@ -106,27 +108,28 @@ async function checkFiles(
   input: Omit<PrepareTrainingInput, 'job' | 'modelGroup' | 'rowsPerChunk' | 'seed'>,
   access: FileAccess,
 ): Promise<{
-  path: string;
+  path: TablePath;
   options: ReadOptions & { columns: { encoding: Record<string, EncodingType> } };
   found: FoundGiven | undefined;
 }> {
   const { table, columns, model, generation, output, report } = input;
   const { uri, ...how } = table;
-  const path = await resolveReadable(uri, access, 'table.uri');
+  const paths = await resolveTableFiles(uri, access, 'table.uri');
   const found = generation === undefined ? undefined : await findGiven(generation, access);
-  const files: FileOfRequest[] = [{ path, param: 'table.uri' }];
   // To impute the table itself is what many want.
-  if (found !== undefined && found.path !== path) files.push(found);
+  const given = found?.files.filter(({ path }) => !paths.includes(path)) ?? [];
+  const written: FileOfRequest[] = [];
   for (const [param, file] of [
     ['output.uri', output],
     ['report.uri', report],
   ] as const) {
     if (file === undefined) continue;
-    files.push({ path: await resolveWritable(file.uri, access, { overwrite: file.overwrite }, param), param });
+    written.push({ path: await resolveWritable(file.uri, access, { overwrite: file.overwrite }, param), param });
   }
-  checkDistinct(files);
+  checkDistinct([...paths.map((path) => ({ path, param: 'table.uri' })), ...given, ...written]);
+  await checkNotMatched(uri, written);
   const encoding = { ...model.encoding_types, ...columns?.encoding };
-  return { path, options: { ...how, columns: { ...columns, encoding } }, found };
+  return { path: paths, options: { ...how, columns: { ...columns, encoding } }, found };
 }
 
 /** What the request asks of the generation, held against what was found in the table. */

@@ -86,7 +86,7 @@ export async function resolveWritable(
 }
 
 /** A plain absolute path or a file:// URI as a normal path. */
-function pathOf(uri: string, param: string | undefined): string {
+export function pathOf(uri: string, param: string | undefined): string {
   const refuse = (why: string) => new InputError('path_not_allowed', why, param);
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
   let path = uri;
@@ -108,7 +108,7 @@ function pathOf(uri: string, param: string | undefined): string {
 }
 
 /** Links resolved in the part that exists, the rest appended. Undefined: a link that leads nowhere, or no way to look. */
-async function realAsFarAsKnown(path: string): Promise<string | undefined> {
+export async function realAsFarAsKnown(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
   } catch (error) {
@@ -123,7 +123,7 @@ async function realAsFarAsKnown(path: string): Promise<string | undefined> {
   return parent === undefined ? undefined : join(parent, basename(path));
 }
 
-async function isUnder(real: string, roots: readonly string[]): Promise<boolean> {
+export async function isUnder(real: string, roots: readonly string[]): Promise<boolean> {
   // A batch names thousands of single files: a root that is the path itself is as real as the path, and needs no look.
   if (roots.includes(real)) return true;
   for (const root of roots) {
@@ -142,7 +142,7 @@ const may = (path: string, mode: number): Promise<boolean> =>
   );
 
 /** The setting comes first: long paths may be cut off at the end. */
-function notAllowed(path: string, verb: string, setting: string, param: string | undefined): InputError {
+export function notAllowed(path: string, verb: string, setting: string, param: string | undefined): InputError {
   return new InputError(
     'path_not_allowed',
     `${setting} does not allow the worker to ${verb} ${path} (links count by where they lead); add ${dirname(path)} to it.`,

@@ -6,7 +6,8 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { checkDistinct, type FileOfRequest } from '../artifacts/distinct-files.js';
-import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
+import { type FileAccess, resolveWritable } from '../artifacts/file-access.js';
+import { checkNotMatched, resolveTableFiles } from '../artifacts/table-files.js';
 import { givenTableOf } from '../contract/given-table.js';
 import type {
   ColumnsRequest,
@@ -30,28 +31,29 @@ export interface FilesOfRequest {
 /** @throws InputError, one sentence for the first fault */
 export async function checkInput({ table, columns, generation, output, report }: FilesOfRequest): Promise<void> {
   const access = accessOf({ table, generation, output, report });
-  const tablePath = table === undefined ? undefined : await resolveReadable(table.uri, access, 'table.uri');
-  const files: FileOfRequest[] = tablePath === undefined ? [] : [{ path: tablePath, param: 'table.uri' }];
-  const { formatOf, inspectTable, readTable } = await import('../table/index.js');
-  if (table !== undefined && tablePath !== undefined) {
+  const tablePaths = table === undefined ? [] : await resolveTableFiles(table.uri, access, 'table.uri');
+  const files: FileOfRequest[] = tablePaths.map((path) => ({ path, param: 'table.uri' }));
+  const { fileKindOf, inspectTable, readTable } = await import('../table/index.js');
+  if (table !== undefined) {
     const { uri: _, ...how } = table;
     const options = { ...how, ...(columns === undefined ? {} : { columns }) };
-    const { size } = await stat(tablePath);
-    await (size <= READ_WHOLE_BYTES_MAX ? readTable(tablePath, options) : inspectTable(tablePath, options));
+    const sizes = await Promise.all(tablePaths.map(async (path) => (await stat(path)).size));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    await (bytes <= READ_WHOLE_BYTES_MAX ? readTable(tablePaths, options) : inspectTable(tablePaths, options));
   }
   const given = generation === undefined ? undefined : givenTableOf(generation);
   if (given !== undefined) {
     const param = `${given.param}.uri`;
-    const path = await resolveReadable(given.source.uri, access, param);
+    const paths = await resolveTableFiles(given.source.uri, access, param);
     // To impute the table itself is what many want.
-    if (path !== tablePath) files.push({ path, param });
+    files.push(...paths.filter((path) => !tablePaths.includes(path)).map((path) => ({ path, param })));
   }
   if (output !== undefined) {
     const { overwrite } = output;
     const path = await resolveWritable(output.uri, access, { overwrite: true }, 'output.uri');
     files.push({ path, param: 'output.uri' });
     checkDistinct(files);
-    if (output.format === undefined) formatOf(path, 'output.uri');
+    fileKindOf(path, output.format, 'output.uri');
     await resolveWritable(output.uri, access, { overwrite }, 'output.uri');
   }
   if (report !== undefined) {
@@ -59,6 +61,7 @@ export async function checkInput({ table, columns, generation, output, report }:
     files.push({ path: await resolveWritable(report.uri, access, { overwrite }, 'report.uri'), param: 'report.uri' });
     checkDistinct(files);
   }
+  if (table !== undefined) await checkNotMatched(table.uri, files.slice(tablePaths.length));
 }
 
 /** Exactly what the request names. */

@@ -8,13 +8,16 @@ export interface RunFlags {
   json?: true;
 }
 
+export const TABLE_HELP =
+  "the table: .csv, .tsv, .jsonl (or one with .gz or .zst behind it), .parquet or .arrow; 'part-*.csv' is several files";
+
 export function withExamples(command: Command, ...lines: string[]): Command {
   return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
 }
 
 export function withTableOptions(command: Command): Command {
   return command
-    .argument('[file]', 'the table: .csv, .tsv, .jsonl or .parquet')
+    .argument('[file]', TABLE_HELP)
     .option('--seed <n>', 'make the job repeatable: analysis, batches, generation, decoding')
     .option(
       '--encoding <column=TYPE...>',

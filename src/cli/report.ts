@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { resolveWritable } from '../artifacts/file-access.js';
-import { withExamples, withJson } from './command-options.js';
+import { resolveTableFiles } from '../artifacts/table-files.js';
+import { TABLE_HELP, withExamples, withJson } from './command-options.js';
 import { note, print, printJson } from './terminal.js';
 
 interface ReportFlags {
@@ -18,7 +19,7 @@ const SEED_MAX = 2 ** 31 - 1;
 export function reportCommand(): Command {
   const command = new Command('report')
     .description('Compare a synthetic table with the real one: distributions, correlations, copies, as one HTML page.')
-    .argument('<real>', 'the real table: .csv, .tsv, .jsonl or .parquet')
+    .argument('<real>', TABLE_HELP.replace('the table', 'the real table'))
     .argument('<synthetic>', 'the synthetic one')
     .option('--output <file>', 'where the page goes', 'report.html')
     .option('--holdout <file>', 'real rows that the model never saw (default: a random half of the real table)')
@@ -38,9 +39,9 @@ async function run(real: string, synthetic: string, flags: ReportFlags): Promise
   const output = await resolveWritable(path, access, { overwrite: flags.overwrite === true }, '--output');
   const { writeReport } = await import('../report/index.js');
   const summary = await writeReport({
-    real,
-    synthetic,
-    ...(flags.holdout === undefined ? {} : { holdout: flags.holdout }),
+    real: await filesOf(real, '<real>'),
+    synthetic: await filesOf(synthetic, '<synthetic>'),
+    ...(flags.holdout === undefined ? {} : { holdout: await filesOf(flags.holdout, '--holdout') }),
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     output,
   });
@@ -53,6 +54,11 @@ async function run(real: string, synthetic: string, flags: ReportFlags): Promise
   print(
     `overall ${percent(overall)}, columns ${percent(columns)}, pairs ${percent(pairs)}, exact copies ${percent(copiesShare)}`,
   );
+}
+
+function filesOf(file: string, param: string): Promise<string[]> {
+  const path = resolve(file);
+  return resolveTableFiles(path, { readRoots: [path], writeRoots: [] }, param);
 }
 
 function seedOf(text: string): number {

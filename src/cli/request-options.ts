@@ -133,14 +133,18 @@ function makeAbsolute(place: unknown, folder: string): void {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(place.uri)) place.uri = resolve(folder, place.uri);
 }
 
-/** `customers.csv` becomes `customers-synthetic.csv` in the current folder. */
+/** `customers.csv.gz` becomes `customers-synthetic.csv.gz` in the current folder, `part-*.csv` becomes `synthetic-part.csv`, which it does not match. */
 function defaultOutput(kind: JobKind, request: Document, folder: string): void {
   const output = isObject(request.output) ? request.output : {};
   if (output.uri !== undefined) return;
   const { uri } = (request.table ?? {}) as { uri?: unknown };
   if (kind !== 'synthesize' || typeof uri !== 'string') return;
-  const ending = extname(uri);
-  request.output = { ...output, uri: join(folder, `${basename(uri, ending)}-synthetic${ending}`) };
+  const ending = /(?:\.[^.]*)?(?:\.gz|\.zst)$/i.exec(uri)?.[0] ?? extname(uri);
+  const name = basename(uri, ending);
+  const words = name.split(/[*?]+/).map((part) => part.replace(/^[-_. ]+|[-_. ]+$/g, ''));
+  const isPattern = words.length > 1;
+  const parts = isPattern ? ['synthetic', ...words.filter((part) => part !== '')] : [name, 'synthetic'];
+  request.output = { ...output, uri: join(folder, `${parts.join('-')}${ending}`) };
 }
 
 function sentenceOf(issue: z.core.$ZodIssue, given: Document): string {

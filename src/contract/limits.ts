@@ -89,6 +89,10 @@ export const GIVEN_ROWS_MAX = 1_000_000;
 export const IMPUTE_TRIALS_MAX = 100;
 
 export const COLUMNS_MAX = 10_000;
+/** Files that one pattern in `table.uri` may name. */
+export const TABLE_FILES_MAX = 1_000;
+/** One cell of a table as UTF-8, and one line of a CSV: DuckDB reads no longer line unless told to. */
+export const CELL_BYTES_MAX = 2_000_000;
 export const COLUMN_NAME_CHARS_MAX = 1_000;
 /** A request document (JSON or YAML) given to the command line. */
 export const REQUEST_BYTES_MAX = 1024 * 1024;

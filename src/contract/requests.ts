@@ -33,8 +33,12 @@ const fraction = z.number().min(0).lt(1);
 /** IANA name. */
 export const timeZoneSchema = z.string().refine(isTimeZone, 'not an IANA time zone such as Europe/Istanbul');
 
-export const tableFormatSchema = z.enum(['csv', 'tsv', 'jsonl', 'parquet']);
+export const tableFormatSchema = z.enum(['csv', 'tsv', 'jsonl', 'parquet', 'arrow']);
 export type TableFormat = z.infer<typeof tableFormatSchema>;
+
+/** Of a text file; how each is spelt as UTF-8: table/read/decode-text.ts. */
+export const textEncodingSchema = z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin-1']);
+export type TextEncoding = z.infer<typeof textEncodingSchema>;
 
 export const columnTypeSchema = z.enum(['integer', 'float', 'boolean', 'timestamp', 'text']);
 export type ColumnType = z.infer<typeof columnTypeSchema>;
@@ -42,9 +46,14 @@ export type ColumnType = z.infer<typeof columnTypeSchema>;
 const uri = z.string().min(1).max(4_096);
 
 export const tableSourceSchema = z.strictObject({
-  uri: uri.describe('A path or file:// URI under the roots that the worker may read'),
+  uri: uri.describe(
+    'A path or file:// URI under the roots that the worker may read; * and ? in the file name: several files, one table',
+  ),
   format: tableFormatSchema.optional().describe('Default: from the ending'),
   delimiter: z.string().length(1).optional().describe('CSV only; default: found out'),
+  quote: z.string().max(1).optional().describe('CSV only, empty for none; default: found out'),
+  header: z.boolean().optional().describe('CSV only: whether the first line has the names; default: found out'),
+  encoding: textEncodingSchema.optional().describe('CSV, TSV and JSONL; default: found out'),
   nulls: z.array(z.string()).max(100).optional().describe('CSV texts that mean null; default: the empty text'),
   types: z.record(columnName, columnTypeSchema).optional().describe('Column types; default: found out'),
 });
@@ -145,7 +154,7 @@ export type GenerationSettings = z.infer<typeof generationSchema>;
 
 export const outputSchema = z.strictObject({
   uri: uri.describe('A path or file:// URI under the roots that the worker may write'),
-  format: tableFormatSchema.optional().describe('Default: from the ending'),
+  format: tableFormatSchema.optional().describe('Default: from the ending; .gz and .zst behind it compress'),
   overwrite: z.boolean().default(false),
 });
 export type OutputRequest = z.infer<typeof outputSchema>;

@@ -15,16 +15,21 @@ import { instantsOf } from '../table/column-instants.js';
 import { numbersOf } from '../table/column-numbers.js';
 import { END_INSTANT_US, FIRST_INSTANT_US } from '../table/date-parts.js';
 import { isDate } from '../table/parse-dates.js';
+import type { ReadOptions, TablePath } from '../table/read.js';
 import { type LoadedColumn, loadFile } from './load-file.js';
 import type { ColumnKind } from './measurements.js';
 import { rowsOf } from './scratch-database.js';
 
 export interface TablePaths {
-  real: string;
-  synthetic: string;
+  real: TablePath;
+  synthetic: TablePath;
   /** Real rows that the model never saw. */
-  holdout?: string;
+  holdout?: TablePath;
+  /** How they are read; default: as their endings and beginnings say. The holdout is read as the real table is. */
+  readAs?: { real?: TableReading; synthetic?: TableReading };
 }
+/** Format, delimiter, types and so on. */
+type TableReading = Omit<ReadOptions, 'columns' | 'signal'>;
 
 export interface ComparedColumn {
   name: string;
@@ -40,7 +45,8 @@ export interface ComparableTables {
   onlySynthetic: string[];
 }
 
-type Name = keyof TablePaths;
+const NAMES = ['real', 'synthetic', 'holdout'] as const;
+type Name = (typeof NAMES)[number];
 /** One column in each table that has it. */
 interface Shared {
   name: string;
@@ -59,8 +65,10 @@ const DATE_SHARE_MIN = 0.8;
  */
 export async function loadComparable(connection: DuckDBConnection, paths: TablePaths): Promise<ComparableTables> {
   const loaded = new Map<Name, LoadedColumn[]>();
-  for (const [name, path] of Object.entries(paths) as [Name, string | undefined][]) {
-    if (path !== undefined) loaded.set(name, await loadFile(connection, `${name}_as_read`, path));
+  for (const name of NAMES) {
+    const reading = paths.readAs?.[name === 'synthetic' ? name : 'real'];
+    const path = paths[name];
+    if (path !== undefined) loaded.set(name, await loadFile(connection, `${name}_as_read`, path, reading));
   }
   const [real, synthetic] = [loaded.get('real')!, loaded.get('synthetic')!];
   const namesOf = (columns: readonly LoadedColumn[]) => new Set(columns.map(({ name }) => name));
@@ -68,14 +76,14 @@ export async function loadComparable(connection: DuckDBConnection, paths: TableP
   if (shared.length === 0) {
     throw new InputError(
       'columns_invalid',
-      `${paths.real} and ${paths.synthetic} share no column name. Give two tables with the same columns.`,
+      `${nameOf(paths.real)} and ${nameOf(paths.synthetic)} share no column name. Give two tables with the same columns.`,
     );
   }
   const lacking = shared.find(({ in: places }) => places.length < loaded.size);
   if (lacking !== undefined) {
     throw new InputError(
       'columns_invalid',
-      `${paths.holdout} has no column ${JSON.stringify(lacking.name)}, which the other two tables have. Give a holdout with their columns.`,
+      `${nameOf(paths.holdout!)} has no column ${JSON.stringify(lacking.name)}, which the other two tables have. Give a holdout with their columns.`,
     );
   }
   const expressions = new Map<Name, string[]>([...loaded.keys()].map((name) => [name, []]));
@@ -101,6 +109,10 @@ export async function loadComparable(connection: DuckDBConnection, paths: TableP
     onlyReal: real.map(({ name }) => name).filter((name) => !namesOf(synthetic).has(name)),
     onlySynthetic: synthetic.map(({ name }) => name).filter((name) => !namesOf(real).has(name)),
   };
+}
+
+function nameOf(path: TablePath): string {
+  return typeof path === 'string' ? path : path.join(', ');
 }
 
 /** In the real table's order. */

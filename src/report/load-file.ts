@@ -1,10 +1,11 @@
-/** A table file into a table of the scratch database, by DuckDB alone: columns typed and refused as a job types and refuses them. */
+/** Files of one table into a table of the scratch database, by DuckDB alone: columns typed and refused as a job types and refuses them. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { InputError } from '../contract/input-error.js';
 import type { ColumnType } from '../contract/requests.js';
 import { selectColumns } from '../table/read/check-columns.js';
 import { planColumns, planReading } from '../table/read/column-types.js';
 import { withFile } from '../table/read/open-file.js';
+import { withoutRows } from '../table/read/staged-table.js';
+import type { ReadOptions, TablePath } from '../table/read.js';
 import { rowsOf } from './scratch-database.js';
 
 export interface LoadedColumn {
@@ -17,16 +18,20 @@ export interface LoadedColumn {
 }
 
 /** @throws InputError as readTable does */
-export function loadFile(connection: DuckDBConnection, table: string, path: string): Promise<LoadedColumn[]> {
-  return withFile(path, {}, async (file) => {
-    const selected = selectColumns(file.names, undefined, undefined);
-    const plan = planReading(file, selected);
-    const columns = await planColumns(file, selected, plan, plan.relation);
+export function loadFile(
+  connection: DuckDBConnection,
+  table: string,
+  path: TablePath,
+  { types, ...source }: Omit<ReadOptions, 'columns'> = {},
+): Promise<LoadedColumn[]> {
+  return withFile(path, source, async (file) => {
+    const selected = selectColumns(file.names, undefined, types);
+    const plan = planReading(file, selected, types);
+    const columns = await planColumns(file, selected, plan, plan.relation, types);
     const expressions = columns.map(({ expression }, i) => `${expression} AS c${i}`).join(', ');
     await connection.run(`CREATE TABLE ${table} AS SELECT ${expressions} FROM ${plan.relation}`);
     const [found] = await rowsOf(connection, `SELECT 1 FROM ${table} LIMIT 1`);
-    if (found === undefined)
-      throw new InputError('table_empty', `${path} has a header and no rows. Give it at least one row.`, 'table.uri');
+    if (found === undefined) throw withoutRows(path);
     const described = await rowsOf<[string, string]>(connection, `DESCRIBE ${table}`);
     return columns.map(({ name, type }, i) => ({ name, type, sql: `c${i}`, sqlType: described[i]![1] }));
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError } from '../contract/input-error.js';
+import type { TablePath } from '../table/read.js';
 import type { TablePaths } from './comparable-tables.js';
 import { measureTables } from './measure-tables.js';
 import { renderPage } from './render-page.js';
@@ -33,13 +34,19 @@ export async function writeReport({ seed = DEFAULT_SEED, output, ...paths }: Rep
   const measurements = await measureTables({ seed, ...paths });
   const { overall, columns, pairs, copies } = measurements;
   const page = renderPage(measurements, {
-    real: basename(paths.real),
-    synthetic: basename(paths.synthetic),
-    ...(paths.holdout === undefined ? {} : { holdout: basename(paths.holdout) }),
+    real: nameOf(paths.real),
+    synthetic: nameOf(paths.synthetic),
+    ...(paths.holdout === undefined ? {} : { holdout: nameOf(paths.holdout) }),
     seed,
   });
   await replaceFile(output, page);
   return { overall, columns, pairs, copiesShare: copies.syntheticShare };
+}
+
+/** `part-1.csv and 2 more` */
+function nameOf(path: TablePath): string {
+  const [first, ...others] = typeof path === 'string' ? [path] : path;
+  return basename(first ?? '') + (others.length === 0 ? '' : ` and ${others.length} more`);
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {

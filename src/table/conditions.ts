@@ -11,7 +11,7 @@ import { GIVEN_ROWS_MAX } from '../contract/limits.js';
 import { type ColumnType, tableSourceSchema } from '../contract/requests.js';
 import { buffersOf, type PlainColumn, type PlainTable } from './column.js';
 import { type StagedTable, withStagedTable } from './read/staged-table.js';
-import { inspectTable } from './read.js';
+import { inspectTable, type TablePath } from './read.js';
 import type { Analysis, Feature } from './stats.js';
 import { wireKey } from './sub-columns.js';
 import { withThread } from './threads/lend-thread.js';
@@ -38,7 +38,7 @@ export interface ReadConditionsOptions {
  *   request_invalid for too many rows, or nothing to impute. Its param begins with that of `table`
  */
 export async function readConditions(
-  path: string,
+  path: TablePath,
   table: GivenTable,
   analysis: Analysis,
   { seed, signal }: ReadConditionsOptions,

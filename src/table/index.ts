@@ -26,12 +26,12 @@ export { type Conditions, type ReadConditionsOptions, readConditions } from './c
 export { type DecodeOptions, decode } from './decode.js';
 export { decodeAnswer } from './decode-answer.js';
 export { encode, encodeByColumn } from './encode.js';
-export { formatOf } from './format-of.js';
+export { type FileKind, fileKindOf } from './file-kind.js';
 export { keepGiven } from './keep-given.js';
 export { pickOverTrials } from './pick-over-trials.js';
 export { type PreparedTable, type PrepareOptions, withPreparedTable } from './prepare-table.js';
 export { Random } from './random.js';
-export { inspectTable, type ReadOptions, readTable } from './read.js';
+export { inspectTable, type ReadOptions, readTable, type TablePath } from './read.js';
 export { sliceTable } from './slice-table.js';
 export type { Analysis, Codes, ColumnStats, Feature, SubColumn } from './stats.js';
 export { subColumnsOf } from './sub-columns.js';

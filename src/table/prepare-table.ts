@@ -12,6 +12,7 @@ import type { ModelSettings } from '../contract/requests.js';
 import { warningsOfSize } from './analyze.js';
 import { buffersOf } from './column.js';
 import { Random, type RandomState } from './random.js';
+import type { TablePath } from './read/open-file.js';
 import { type StagedTable, withStagedTable } from './read/staged-table.js';
 import type { ReadOptions } from './read.js';
 import { withScratchFolder } from './scratch-folder.js';
@@ -46,11 +47,11 @@ const TASK_BYTES = 2 * 1024 * 1024;
 const TASKS_PER_THREAD = 2;
 
 /**
- * Prepares the file, gives it to `use`, and takes all that it made away.
+ * Prepares the file (or files), gives it to `use`, and takes all that it made away.
  * @throws InputError as `readTable`; ThreadDied; what `signal` was aborted with or what that caused
  */
 export async function withPreparedTable<T>(
-  path: string,
+  path: TablePath,
   options: PrepareOptions,
   use: (prepared: PreparedTable) => Promise<T>,
 ): Promise<T> {
@@ -62,7 +63,7 @@ export async function withPreparedTable<T>(
   );
 }
 
-async function prepare(path: string, options: Preparation, threads: Thread[]): Promise<PreparedTable> {
+async function prepare(path: TablePath, options: Preparation, threads: Thread[]): Promise<PreparedTable> {
   const { model, codeFile, protectRare } = options;
   const { rows, columns } = await withStagedTable(path, options, (staged) =>
     encodeColumns(staged, threads[0]!, options),
@@ -115,7 +116,10 @@ async function encodeColumns(
   });
   for (const planned of staged.columns) {
     signal?.throwIfAborted();
-    const [read, encoded] = await Promise.all([staged.read(planned), encoding]);
+    const reading = staged.read(planned);
+    // Also when the thread has died: the file is closed on the way out, and DuckDB may not be read from then.
+    await Promise.allSettled([reading, encoding]);
+    const [read, encoded] = await Promise.all([reading, encoding]);
     if (encoded !== undefined) columns.push(encoded);
     encoding = thread.ask('encodeColumn', read, buffersOf(read));
   }

@@ -1,6 +1,6 @@
 /**
- * A file becomes a table: CSV, TSV, JSONL or Parquet, read by DuckDB column by column. Everything that can be wrong with
- * a file or with what the request says of its columns is found here, before a request is spent, and told without
+ * Files become a table: CSV, TSV, JSONL, Parquet or Arrow, read by DuckDB column by column. Everything that can be wrong
+ * with a file or with what the request says of its columns is found here, before a request is spent, and told without
  * quoting a cell.
  */
 import type { ColumnsRequest, ColumnType, TableSource } from '../contract/requests.js';
@@ -8,10 +8,12 @@ import type { Column, Table } from './column.js';
 import { asColumn } from './packed-texts.js';
 import { selectColumns } from './read/check-columns.js';
 import { planColumns, planReading } from './read/column-types.js';
-import { withFile } from './read/open-file.js';
+import { type TablePath, withFile } from './read/open-file.js';
 import { withStagedTable } from './read/staged-table.js';
 
-export interface ReadOptions extends Pick<TableSource, 'format' | 'delimiter' | 'nulls' | 'types'> {
+export type { TablePath };
+
+export interface ReadOptions extends Omit<TableSource, 'uri'> {
   /** Which columns; default: all. */
   columns?: ColumnsRequest;
   /** Ends the reading. */
@@ -20,9 +22,10 @@ export interface ReadOptions extends Pick<TableSource, 'format' | 'delimiter' | 
 
 /**
  * The selected columns, in file order.
+ * @param path one file, or several with the same columns, whose rows follow each other
  * @throws InputError file_not_found, file_unreadable, not_a_table, table_empty, columns_invalid, column_unknown
  */
-export async function readTable(path: string, options: ReadOptions = {}): Promise<Table> {
+export async function readTable(path: TablePath, options: ReadOptions = {}): Promise<Table> {
   return await withStagedTable(path, options, async (staged) => {
     const columns: Column[] = [];
     for (const planned of staged.columns) {
@@ -37,7 +40,7 @@ export async function readTable(path: string, options: ReadOptions = {}): Promis
  * @throws InputError as `readTable`, but for table_empty of a file with a header
  */
 export async function inspectTable(
-  path: string,
+  path: TablePath,
   options: ReadOptions = {},
 ): Promise<{ columns: { name: string; type: ColumnType }[] }> {
   return await withFile(path, options, async (file) => {

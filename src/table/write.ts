@@ -1,5 +1,5 @@
 /**
- * Tables to files: one table, or the parts of one in order. Parquet, CSV, TSV and JSON lines through DuckDB, types kept.
+ * Tables to files: one table, or the parts of one in order. Parquet, CSV, TSV, JSON lines and Arrow through DuckDB, types kept.
  * DuckDB's column names ignore case: a name that differs from an earlier one in case alone is written with `_1` behind it.
  * Between vectors the event loop has its turn.
  */
@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { TableFormat } from '../contract/requests.js';
 import type { PlainTable } from './column.js';
+import type { FileKind } from './file-kind.js';
 import { identifier, literal } from './read/sql.js';
 import { duckTypeOf, duckValuesOf } from './write/column-vectors.js';
 import { copyTo, withDatabase } from './write/output-file.js';
@@ -18,10 +19,15 @@ const ROWS_PER_VECTOR = 2048;
  * Writes a table, replacing what is at `path`.
  * @throws InputError output_unwritable, disk_full
  */
-export function writeTable(table: PlainTable, path: string, format: TableFormat): Promise<{ bytes: number }> {
+export function writeTable(
+  table: PlainTable,
+  path: string,
+  format: TableFormat,
+  compression: FileKind['compression'] = 'none',
+): Promise<{ bytes: number }> {
   return withDatabase(async (connection) => {
     await fillTable(connection, table);
-    return copyTo(connection, 'SELECT * FROM rows', path, format);
+    return copyTo(connection, 'SELECT * FROM rows', path, { format, compression });
   });
 }
 
@@ -35,13 +41,14 @@ export function concatenateTables(
   parts: readonly string[],
   path: string,
   format: TableFormat,
+  compression: FileKind['compression'] = 'none',
 ): Promise<{ rows: number; bytes: number }> {
   return withDatabase(async (connection) => {
     // By name: a part without nulls or with wider integers may differ in a column's type, never in its columns.
     const source = `read_parquet([${parts.map(literal).join(', ')}], union_by_name = true)`;
     const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${source}`);
     const rows = Number(counted.getRows()[0]![0]);
-    return { rows, ...(await copyTo(connection, `SELECT * FROM ${source}`, path, format)) };
+    return { rows, ...(await copyTo(connection, `SELECT * FROM ${source}`, path, { format, compression })) };
   });
 }
 

@@ -8,14 +8,16 @@ import { dataStep } from './steps.js';
 
 export async function reportOn(
   job: Job,
-  { table, report }: Pick<SynthesizeRequest, 'table' | 'report'>,
+  { table, columns, output: { format }, report }: Pick<SynthesizeRequest, 'table' | 'columns' | 'output' | 'report'>,
   { uri: output }: OutputResult,
 ): Promise<ReportResult | undefined> {
   if (report === undefined) return undefined;
   try {
     const made = await dataStep('report how close the output is').makeReport({
       table,
+      ...(columns === undefined ? {} : { columns }),
       output,
+      ...(format === undefined ? {} : { format }),
       report,
       seed: job.seedFor('report'),
     });

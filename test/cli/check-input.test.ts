@@ -40,6 +40,13 @@ test.each<{ wrong: string; file?: string; flags?: RequestFlags; says: RegExp }>(
     flags: { output: 'good.csv', overwrite: true },
     says: /output\.uri and table\.uri are one file/,
   },
+  {
+    wrong: 'an output that the pattern of the table matches',
+    file: 'go*.csv',
+    flags: { output: 'golden.csv' },
+    says: /output\.uri is matched by table\.uri/,
+  },
+  { wrong: 'a pattern that matches nothing', file: 'no*.csv', says: /No file matches .*no\*\.csv/ },
   { wrong: 'an output of an unknown ending', file: 'good.csv', flags: { output: 'out.docx' }, says: /out\.docx/ },
   { wrong: 'a folder as output', file: 'good.csv', flags: { output: 'a-folder.csv' }, says: /is a folder/ },
   { wrong: 'a file as folder', file: 'good.csv', flags: { output: 'taken.csv/out.csv' }, says: /A file stands where/ },
@@ -49,6 +56,15 @@ test.each<{ wrong: string; file?: string; flags?: RequestFlags; says: RegExp }>(
   { wrong: 'a misspelt name', file: 'good.csv', flags: { request: 'misspelt.json' }, says: /modle/ },
 ])('$wrong is refused', async ({ file, flags = {}, says }) => {
   await expect(check(file, flags)).rejects.toThrow(says);
+});
+
+test('a pattern is a table of all that it matches', async () => {
+  await writeFile(join(folder, 'good-2.csv'), 'age,city\n33,Bern\n');
+  await check('good*.csv', { output: 'out.csv.gz' });
+  await writeFile(join(folder, 'good-3.csv'), 'age,town\n33,Bern\n');
+  await expect(check('good*.csv', { output: 'out.csv.gz' })).rejects.toThrow(
+    /good-3\.csv has another name for column 2/,
+  );
 });
 
 test('what is right passes, and leaves the folder as it was but for the folder of the output', async () => {

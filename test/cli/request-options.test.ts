@@ -20,6 +20,15 @@ test('paths become absolute, and the output stands beside the table by name', as
   expect(request.output).toEqual({ uri: join(folder, 'people-synthetic.jsonl'), overwrite: false });
 });
 
+test.each([
+  ['people.csv.gz', 'people-synthetic.csv.gz'],
+  ['data/part-*.csv', 'synthetic-part.csv'],
+  ['2024-??.jsonl.zst', 'synthetic-2024.jsonl.zst'],
+  ['*.parquet', 'synthetic.parquet'],
+])('the output of %s is %s', async (table, output) => {
+  expect((await requestOf('synthesize', table, {}, folder)).output.uri).toBe(join(folder, output));
+});
+
 test('a URI stays a URI', async () => {
   const request = await requestOf('synthesize', 'file:///data/people.csv', { output: 's3://bucket/out.csv' }, folder);
   expect([request.table.uri, request.output.uri]).toEqual(['file:///data/people.csv', 's3://bucket/out.csv']);

@@ -27,6 +27,24 @@ function checkNames(names: readonly string[]): void {
   });
 }
 
+interface NamesOfFile {
+  path: string;
+  names: readonly string[];
+}
+
+/** The files of one table have the same columns in the same order. @throws InputError columns_invalid */
+export function checkSameColumns(first: NamesOfFile, other: NamesOfFile): void {
+  const place = first.names.findIndex((name, i) => name !== other.names[i]);
+  if (place < 0 && first.names.length === other.names.length) return;
+  const count = `${other.names.length} columns, not ${first.names.length}`;
+  const what = first.names.length === other.names.length ? `another name for column ${place + 1}` : count;
+  throw new InputError(
+    'columns_invalid',
+    `${other.path} has ${what}; compared with ${first.path}. Files of one table have the same columns in the same order.`,
+    'table.uri',
+  );
+}
+
 /**
  * Places of the columns that the request selects, in file order.
  * @throws InputError column_unknown for a name that the table lacks, columns_invalid if none is left, or one has no usable name

@@ -3,6 +3,8 @@
  * given without a copy. Text of few distinct values is numbered by DuckDB; other text comes as bytes.
  */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { InputError } from '../../contract/input-error.js';
+import { CELL_BYTES_MAX } from '../../contract/limits.js';
 import type {
   BooleanColumn,
   FloatColumn,
@@ -28,6 +30,8 @@ const NUMBERED_TEXTS_MAX = 60_000;
 const NUMBERED_SHARE_MAX = 1 / 8;
 /** In a small table the questions would take longer than the answers save. */
 const NUMBERED_ROWS_MIN = 20_000;
+/** All texts of a column together: a row's place in them is a number of 32 bits. */
+const TEXT_BYTES_MAX = 4_000_000_000;
 
 export async function readColumn(source: ColumnSource, column: PlannedColumn): Promise<PlainColumn> {
   switch (column.type) {
@@ -92,16 +96,30 @@ async function readTimestamps(source: ColumnSource, { name, expression, isDate }
 }
 
 async function readText(source: ColumnSource, column: PlannedColumn): Promise<TextColumn | TextRows> {
-  if (source.rows >= NUMBERED_ROWS_MIN) {
-    const [distinct] = await oneRow(
-      source,
-      `SELECT approx_count_distinct(${column.expression}) FROM ${source.relation}`,
-    );
-    if (Number(distinct) <= Math.min(NUMBERED_TEXTS_MAX, source.rows * NUMBERED_SHARE_MAX)) {
-      return await readNumberedText(source, column);
-    }
+  const { expression } = column;
+  const isLarge = source.rows >= NUMBERED_ROWS_MIN;
+  const [longest, bytes, distinct] = await oneRow(
+    source,
+    `SELECT coalesce(max(strlen(${expression})), 0), coalesce(sum(strlen(${expression})), 0)${isLarge ? `, approx_count_distinct(${expression})` : ''} FROM ${source.relation}`,
+  );
+  checkSize(column.name, Number(longest), Number(bytes));
+  if (isLarge && Number(distinct) <= Math.min(NUMBERED_TEXTS_MAX, source.rows * NUMBERED_SHARE_MAX)) {
+    return await readNumberedText(source, column);
   }
-  return await readTextRows(source, column);
+  return await readTextRows(source, column, Number(bytes));
+}
+
+/** @throws InputError columns_invalid */
+function checkSize(name: string, longest: number, bytes: number): void {
+  const refuse = (what: string, max: number) => {
+    throw new InputError(
+      'columns_invalid',
+      `Column ${JSON.stringify(name)} holds ${what} of more than ${max / 1e6} MB. Shorten its values, or exclude it with columns.exclude.`,
+      'table.uri',
+    );
+  };
+  if (longest > CELL_BYTES_MAX) refuse('a value', CELL_BYTES_MAX);
+  if (bytes > TEXT_BYTES_MAX) refuse('values', TEXT_BYTES_MAX);
 }
 
 /** As an ENUM, whose numbers are then given anew in order of first appearance. */
@@ -131,9 +149,13 @@ async function readNumberedText(source: ColumnSource, { name, expression }: Plan
   return { name, type: 'text', rows: source.rows, dictionary: [...places.keys()], indices };
 }
 
-async function readTextRows(source: ColumnSource, { name, expression }: PlannedColumn): Promise<TextRows> {
-  const [size] = await oneRow(source, `SELECT coalesce(sum(strlen(${expression})), 0) FROM ${source.relation}`);
-  const bytes = Buffer.allocUnsafeSlow(Number(size));
+/** @param size bytes of all texts together */
+async function readTextRows(
+  source: ColumnSource,
+  { name, expression }: PlannedColumn,
+  size: number,
+): Promise<TextRows> {
+  const bytes = Buffer.allocUnsafeSlow(size);
   const ends = new Uint32Array(source.rows);
   const isNull = new Uint8Array(source.rows);
   let end = 0;

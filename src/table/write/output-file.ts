@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, stat } from 'node:fs/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { InputError } from '../../contract/input-error.js';
-import type { TableFormat } from '../../contract/requests.js';
+import type { FileKind } from '../file-kind.js';
 import { literal } from '../read/sql.js';
 
-const COPY_OPTIONS: Record<TableFormat, string> = {
+const COPY_OPTIONS: Record<Exclude<FileKind['format'], 'arrow'>, string> = {
   parquet: 'FORMAT parquet, COMPRESSION zstd',
   csv: 'FORMAT csv, HEADER true',
   tsv: "FORMAT csv, HEADER true, DELIMITER '\t'",
@@ -42,11 +42,18 @@ export async function copyTo(
   connection: DuckDBConnection,
   query: string,
   path: string,
-  format: TableFormat,
+  { format, compression }: FileKind,
 ): Promise<{ bytes: number }> {
   const partial = `${path}.${randomUUID().slice(0, 8)}.partial`;
   try {
-    await connection.run(`COPY (${query}) TO ${literal(partial)} (${COPY_OPTIONS[format]}, USE_TMP_FILE false)`);
+    if (format === 'arrow') {
+      const { writeArrow } = await import('./arrow-file.js');
+      await writeArrow(connection, query, partial);
+    } else {
+      const packed = compression === 'none' ? '' : `, COMPRESSION ${compression}`;
+      const options = `${COPY_OPTIONS[format]}${packed}, USE_TMP_FILE false`;
+      await connection.run(`COPY (${query}) TO ${literal(partial)} (${options})`);
+    }
     const { size } = await stat(partial);
     await rename(partial, path);
     return { bytes: size };
