@@ -1,0 +1,13 @@
+/** What cells and seeds have found so far, for docs/reliability.md: `by` is how to see it again, `state` what became of it. */
+export const FOUND = [
+  {
+    by: 'create / applied and lost / corrupted artifact (also truncated, broken)',
+    what: 'The create took effect, its answer was lost, and its repeat cannot be sent: the job fails and does not say that a model may be left.',
+    state: 'open',
+  },
+  {
+    by: '--seed 102 --jobs 6',
+    what: 'An item is cancelled while its table is read: its artifacts are removed first and written afterwards, and stay.',
+    state: 'open',
+  },
+];

@@ -1,0 +1,63 @@
+/**
+ * `npm run chaos -- …`: real jobs on a real Temporal server and the sandbox, hurt in every way we know, and everything counted afterwards.
+ *   --seed N --jobs M [--seeds K] [--lanes L]   random jobs, faults, kills, cancels and more, drawn from a seed (seeds.mjs)
+ *   matrix [--only create,…] [--outcomes …] [--disturbances …]    the crash matrix, or a part of it (matrix.mjs)
+ *   --reaped                                    terminated jobs too must leave nothing
+ *   --record                                    keep the results and print docs/reliability.md anew (record.mjs)
+ *   --plan                                      only print what the seeds draw
+ * It ends with 1 when something is not as it must be (invariants.mjs).
+ */
+import { parseArgs } from 'node:util';
+import { runCells } from './matrix.mjs';
+import { describePlan, drawPlan } from './plan.mjs';
+import { recordCells, recordSeeds } from './record.mjs';
+import { runSeeds } from './seeds.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '6' },
+    lanes: { type: 'string', default: '4' },
+    reaped: { type: 'boolean', default: false },
+    plan: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    outcomes: { type: 'string' },
+    disturbances: { type: 'string' },
+  },
+});
+// Ends with all that it started.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+const print = (line) => process.stdout.write(`${line}\n`);
+const [seed, seeds, jobs, lanes] = [values.seed, values.seeds, values.jobs, values.lanes].map(Number);
+
+if (positionals[0] === 'matrix') {
+  const [calls, outcomes, disturbances] = [values.only, values.outcomes, values.disturbances].map((list) =>
+    list?.split(','),
+  );
+  const { results, ran } = await runCells({
+    calls,
+    outcomes,
+    disturbances,
+    afterTerminate: values.reaped ? 'reaped' : 'left',
+    print,
+  });
+  if (values.record) recordCells(results, ran);
+  process.exitCode = results.some(({ verdict }) => verdict === 'failed') ? 1 : 0;
+} else if (values.plan) {
+  for (let index = 0; index < seeds; index += 1)
+    print([`seed ${seed + index}`, ...describePlan(drawPlan(seed + index, jobs))].join('\n'));
+} else {
+  const { violations, line, ran } = await runSeeds({
+    seed,
+    seeds,
+    jobs,
+    lanes,
+    afterTerminate: values.reaped ? 'reaped' : 'left',
+    print,
+  });
+  if (values.record) recordSeeds({ line, violations }, ran);
+  process.exitCode = violations.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,43 @@
+/**
+ * What was last run, kept in a file so that parts of the matrix can be run and merged, each under the day and the versions of its run:
+ * `{runs: [{ran, cells: {name: {verdict, end, what}}}], seeds?: {line, violations, ran}}`, where a passed cell is only its end.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { nameOf } from './cells.mjs';
+import { reliabilityPage } from './reliability-page.mjs';
+
+const RECORD = new URL('./record.json', import.meta.url);
+const PAGE = new URL('../docs/reliability.md', import.meta.url);
+
+/** @param results of runCells @param ran when and by what, as ranBy says */
+export function recordCells(results, ran) {
+  const { runs, ...rest } = readJson(RECORD);
+  const run = runs.find((one) => one.ran === ran) ?? { ran, cells: {} };
+  for (const { verdict, end, what, ...cell } of results) {
+    for (const { cells } of runs) delete cells[nameOf(cell)];
+    run.cells[nameOf(cell)] = verdict === 'passed' ? end : { verdict, end, what };
+  }
+  const others = runs.filter((one) => one !== run && Object.keys(one.cells).length > 0);
+  keep({ runs: [...others, run], ...rest });
+}
+
+/** @param seeds `{line, violations}` of runSeeds */
+export function recordSeeds(seeds, ran) {
+  keep({ ...readJson(RECORD), seeds: { ...seeds, ran } });
+}
+
+function keep(record) {
+  writeFileSync(RECORD, `${JSON.stringify(record, null, 2)}\n`);
+  writeFileSync(PAGE, reliabilityPage(record));
+}
+
+/** The day, and the versions of all that took part. @param temporal a client of the server */
+export async function ranBy(temporal) {
+  const { version } = readJson(new URL('../package.json', import.meta.url));
+  const sdk = readJson(new URL('../node_modules/@temporalio/worker/package.json', import.meta.url)).version;
+  const { serverVersion } = await temporal.workflowService.getSystemInfo({});
+  const day = new Date().toISOString().slice(0, 10);
+  return `${day}, release ${version}, Temporal server ${serverVersion}, SDK ${sdk}, Node ${process.versions.node}`;
+}
+
+const readJson = (url) => JSON.parse(readFileSync(url, 'utf8'));

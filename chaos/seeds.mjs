@@ -1,0 +1,161 @@
+/**
+ * `npm run chaos -- --seed N --jobs M [--seeds K] [--lanes L]`: K seeds from N on, each drawn (plan.mjs), carried out (run-plan.mjs) and judged
+ * (invariants.mjs). A lane is an installation of its own that takes one seed after the other; lanes run side by side.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { collectEvidence, digestOf } from './evidence.mjs';
+import { judge } from './invariants.mjs';
+import { buildNextRelease } from './next-release.mjs';
+import { describePlan, drawPlan, expectationsOf } from './plan.mjs';
+import { ranBy } from './record.mjs';
+import { writeTables } from './requests.mjs';
+import { runPlan, undisturbedOutputs } from './run-plan.mjs';
+import { openSandboxProcess } from './sandbox-process.mjs';
+import { openWorld, THIS_RELEASE } from './world.mjs';
+
+/** Virtual seconds of the sandbox in a second: a rate window lasts one, and a key's 24 hours 24 minutes. */
+const SPEED = 60;
+/** Requests in a window: few enough that jobs wait for their turn. */
+const RATE_LIMIT = 30;
+const QUOTA_ROWS = 1_000_000_000;
+const WORKERS = 2;
+/** Blows after which another process spends the request budget, and may not know of the last requests. */
+const ENDS_A_SPENDER = ['kill worker', 'kill all workers', 'stop worker', 'freeze worker', 'kill server', 'deploy'];
+
+/**
+ * @param {{seed: number, seeds: number, jobs: number, lanes: number, afterTerminate: 'left' | 'reaped', print: (line: string) => void}} how
+ * @returns {Promise<{violations: string[], line: string, ran: string}>} the folder of a seed that has violations is left
+ */
+export async function runSeeds({ seed, seeds, jobs, lanes, afterTerminate, print }) {
+  const folder = mkdtempSync(join(tmpdir(), 'dxo-chaos-'));
+  const plans = Array.from({ length: seeds }, (_, index) => drawPlan(seed + index, jobs));
+  const total = { seeds: 0, jobs: 0, requests: 0, faults: 0, blows: new Map(), ends: new Map(), violations: [] };
+  const startedAt = performance.now();
+  const nextRelease = plans.some(({ blows }) => blows.some(({ what }) => what === 'deploy'))
+    ? buildNextRelease(folder)
+    : undefined;
+  let references;
+  let ran = '';
+  const runLane = async (lane) => {
+    let world = await openLane(folder, lane, 0);
+    try {
+      references ??= undisturbedOutputs(world, digestOf);
+      await references;
+      ran = await ranBy(world.client.temporal);
+      for (let opened = 1; plans.length > 0; ) {
+        const plan = plans.shift();
+        const given = { nextRelease: await nextRelease, references: await references, afterTerminate };
+        const found = await runSeed(world, plan, given).catch((error) => brokenOff(plan, error));
+        addUp(total, found);
+        print(found.line);
+        if (found.violations.length > 0) {
+          for (const line of [
+            ...found.violations.map(sentenceOf),
+            `  its world: ${world.folder}`,
+            ...describePlan(plan),
+          ])
+            print(line);
+          await world.close();
+          world = await openLane(folder, lane, opened);
+          opened += 1;
+        }
+      }
+    } finally {
+      await world.close();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, seeds) }, (_, lane) => runLane(lane)));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const line =
+    `${total.seeds} seeds from ${seed}, ${total.jobs} jobs (${countsOf(total.ends)}), ${total.requests} requests, ${total.faults} faults, ` +
+    `${countsOf(total.blows)}: ${total.violations.length} violations; ${(seconds / total.seeds).toFixed(1)} s a seed`;
+  print(line);
+  if (total.violations.length === 0) rmSync(folder, { recursive: true, force: true });
+  return { violations: total.violations.map(sentenceOf), line, ran };
+}
+
+async function openLane(root, lane, opened) {
+  const folder = join(root, `lane-${lane}-${opened}`);
+  mkdirSync(folder);
+  writeTables(folder);
+  const sandbox = await openSandboxProcess({
+    folder,
+    options: { speed: SPEED, 'rate-limit': RATE_LIMIT, 'quota-rows': QUOTA_ROWS },
+  });
+  const world = await openWorld({
+    folder,
+    workers: WORKERS,
+    settings: {
+      DATAXID_API_KEY: 'dx_test_sandbox',
+      DATAXID_BASE_URL: sandbox.url,
+      DATAXID_RATE_LIMIT: String(RATE_LIMIT),
+      DATAXID_RATE_WINDOW_SECONDS: String(60 / SPEED),
+    },
+  });
+  return {
+    ...world,
+    sandbox,
+    async close() {
+      await world.close();
+      await sandbox.close();
+    },
+  };
+}
+
+async function runSeed(world, plan, { nextRelease, references, afterTerminate }) {
+  const startedAt = performance.now();
+  const { control } = world.sandbox;
+  await world.deploy(THIS_RELEASE);
+  await control.reset();
+  const { fallen } = await runPlan(world, plan, { nextRelease });
+  const faults = (await control.faults()).reduce((sum, { fitted }) => sum + fitted, 0);
+  const evidence = await collectEvidence(world, control, plan.idPrefix);
+  const expectations = expectationsOf(plan);
+  const violations = judge(evidence, {
+    jobs: expectations,
+    references,
+    rateLimit: RATE_LIMIT,
+    afterTerminate,
+    mayLeaveArtifacts: fallen.includes('freeze worker'),
+    mayBeRefused: fallen.some((what) => ENDS_A_SPENDER.includes(what)),
+  });
+  const ends = tally(evidence.runs.map(({ status }) => status.toLowerCase()));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const refused = evidence.ledger.filter(({ code, fault }) => code === 'rate_limit_exceeded' && fault === null).length;
+  return {
+    violations: violations.map((violation) => ({ seed: plan.seed, ...violation })),
+    jobs: evidence.runs.length,
+    requests: evidence.ledger.length,
+    faults,
+    fallen,
+    ends,
+    line: `seed ${plan.seed}: ${countsOf(ends)}; ${evidence.ledger.length} requests, ${faults} faults, ${refused} refused; ${fallen.join(', ') || 'no blow'}; ${seconds.toFixed(1)} s; ${violations.length === 0 ? 'ok' : `${violations.length} VIOLATIONS`}`,
+  };
+}
+
+/** What the machine, or this program, could not do: nothing is known of the seed. */
+function brokenOff({ seed }, error) {
+  const violations = [{ seed, job: '', what: `its run broke off: ${error.stack}` }];
+  return { violations, jobs: 0, requests: 0, faults: 0, fallen: [], ends: new Map(), line: `seed ${seed}: broke off` };
+}
+
+function addUp(total, { violations, jobs, requests, faults, fallen, ends }) {
+  total.seeds += 1;
+  total.jobs += jobs;
+  total.requests += requests;
+  total.faults += faults;
+  total.violations.push(...violations);
+  for (const what of fallen) total.blows.set(what, (total.blows.get(what) ?? 0) + 1);
+  for (const [end, count] of ends) total.ends.set(end, (total.ends.get(end) ?? 0) + count);
+}
+
+function tally(values) {
+  const counts = new Map();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+const countsOf = (counts) => [...counts].map(([what, count]) => `${count} ${what}`).join(', ') || 'none';
+const sentenceOf = ({ seed, job, what }) => `  VIOLATION of seed ${seed}: ${job === '' ? '' : `job ${job} `}${what}`;
