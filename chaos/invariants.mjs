@@ -163,7 +163,8 @@ function* judgeModels({ ledger, models, runs }, runOfKey, jobs, { afterTerminate
     if (run === undefined) continue;
     const fate = fateOf(run, modelId, runs, jobs, afterTerminate);
     const job = run.id;
-    const says = run.failure?.message.includes(modelId);
+    // Its id is known to nobody then.
+    const says = run.failure?.message.includes(modelId) || run.failure?.code === 'creation_unknown';
     if (alive.has(modelId) && fate === 'deleted' && !says) {
       yield {
         job,

@@ -21,6 +21,10 @@ import { accountsOf, readSettings, type Settings } from './settings.js';
 
 /** What Temporal is given to notice that a worker does not stop. */
 const FORCE_AFTER_GRACE_MS = 10_000;
+/** After a worker died, a job that it had in memory stands still for so long before another one takes it: 10 s by default. */
+const STICKY_MS = 5_000;
+/** A local step hears of a cancel by its heartbeat; its job waits for it to end. The SDK's default would be 16 s. */
+const CANCEL_NOTICED_MS = 1_000;
 
 /** Runs until a signal ends it. @throws InputError for wrong settings, Error if Temporal cannot be reached */
 export async function runWorker(settings: Settings, log: Logger): Promise<void> {
@@ -45,6 +49,7 @@ export async function runWorker(settings: Settings, log: Logger): Promise<void> 
     [WORKFLOW_QUEUE]: await Worker.create({
       ...common,
       taskQueue: WORKFLOW_QUEUE,
+      stickyQueueScheduleToStartTimeout: STICKY_MS,
       // Made by the build (scripts/build.mjs), with the same version of the SDK.
       workflowBundle: { codePath: fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)) },
     }),
@@ -53,6 +58,7 @@ export async function runWorker(settings: Settings, log: Logger): Promise<void> 
       taskQueue: DATA_QUEUE,
       activities: dataActivities({ artifacts, access: () => accessWith(roots, settings.DATAXID_GRANTS) }),
       maxConcurrentActivityTaskExecutions: settings.DATAXID_DATA_SLOTS,
+      maxHeartbeatThrottleInterval: CANCEL_NOTICED_MS,
     }),
   };
   const perAccount = await Promise.all(

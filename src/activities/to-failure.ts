@@ -28,7 +28,7 @@ export interface RetryClock {
 const JITTER_SHARE = 0.25;
 
 export function toFailure(error: unknown, clock: RetryClock): TemporalFailure {
-  if (error instanceof InputError) return inputFailure(error);
+  if (error instanceof InputError) return inputFailure(error, clock);
   if (error instanceof DataxidError) return apiFailure(error, clock);
   if (error instanceof TemporalFailure) return error;
   if (error instanceof TurnsClosedError) return handedOver(error);
@@ -61,8 +61,13 @@ function unexpectedFailure(error: unknown): ApplicationFailure {
   return failure;
 }
 
-function inputFailure(error: InputError): ApplicationFailure {
-  const details: FailureDetails = { code: error.code, ...(error.param === undefined ? {} : { param: error.param }) };
+/** Nothing was sent by this attempt; those before it had sent a request each. */
+function inputFailure(error: InputError, { attempt }: RetryClock): ApplicationFailure {
+  const details: FailureDetails = {
+    code: error.code,
+    ...(error.param === undefined ? {} : { param: error.param }),
+    ...(attempt > 1 ? { attempts: attempt - 1 } : {}),
+  };
   return makeFailure({
     message: cutToBytes(error.message, MESSAGE_BYTES_MAX),
     nonRetryable: true,

@@ -7,7 +7,6 @@ import { encodeTable } from '../activities/prepare-training.js';
 import { type Chunk, planChunks, seedOfChunk } from '../contract/chunks.js';
 import { trialsOf } from '../contract/given-table.js';
 import { seedOf } from '../contract/keys.js';
-import { LOOK_DELAYS_MS } from '../contract/limits.js';
 import type { SynthesizeRequest } from '../contract/requests.js';
 import {
   type Analysis,
@@ -26,7 +25,6 @@ import { type Bodies, openPayloadFolder, writePayload } from './write-payload.js
 
 /** The API takes so many requests a minute from an organization [doc]. */
 const REQUESTS_PER_MINUTE = 60;
-const MINUTE_MS = 60_000;
 
 export interface PlannedColumn {
   column: string;
@@ -50,10 +48,7 @@ export interface Plan {
     train: 1;
     generate: number;
     delete: 1;
-    /** How often the training is looked at in its first minute, and in each one after. */
-    looksFirstMinute: number;
-    looksPerMinuteAfter: number;
-    /** Without the looks, whose number is the training's. */
+    /** Without looks at the training, which all jobs of an account share. */
     total: number;
   };
   /** How long the budget of 60 requests a minute takes to let them through; without the looks. */
@@ -133,20 +128,12 @@ function columnsOf(analysis: Analysis): PlannedColumn[] {
 }
 
 function requestsOf(chunks: number): Plan['requests'] {
-  const last = LOOK_DELAYS_MS.at(-1) ?? MINUTE_MS;
-  let looksFirstMinute = 0;
-  for (let atMs = 0; ; looksFirstMinute += 1) {
-    atMs += LOOK_DELAYS_MS[looksFirstMinute] ?? last;
-    if (atMs > MINUTE_MS) break;
-  }
   return {
     create: 1,
     initTraining: 1,
     train: 1,
     generate: chunks,
     delete: 1,
-    looksFirstMinute,
-    looksPerMinuteAfter: MINUTE_MS / last,
     total: 4 + chunks,
   };
 }

@@ -13,6 +13,8 @@ export function dataStep(summary: string): ReturnType<typeof proxyActivities<Dat
     taskQueue: DATA_QUEUE,
     startToCloseTimeout: DATA_DEADLINE_MS,
     heartbeatTimeout: DATA_HEARTBEAT_MS,
+    // What a cancelled step still writes would stay: the artifacts are removed after it.
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: { initialInterval: '1s', maximumAttempts: DATA_ATTEMPTS_MAX },
     summary,
   });

@@ -8,7 +8,7 @@ import type { TrainingResult } from '../contract/results.js';
 import type { PreparedTraining } from '../contract/reusable.js';
 import type { Counted } from './ask-api.js';
 import { checkGeneration } from './check-generation.js';
-import type { OurFailure } from './explain.js';
+import { failureOf, type OurFailure } from './explain.js';
 import type { Job } from './job.js';
 import { lookAtModel } from './look-alone.js';
 import { shielded } from './shielded.js';
@@ -65,6 +65,7 @@ export async function createModel(
 ): Promise<ModelId> {
   job.enter({ stage: 'creating' });
   const summary = 'create the model';
+  const requestsBefore = job.requests();
   try {
     const { modelId } = await shielded(
       () =>
@@ -84,7 +85,10 @@ export async function createModel(
     return modelId;
   } catch (error) {
     // Begun, and given up without an answer: to call this cancelled would say that no model is left.
-    if (isCancellation(error) && !(error instanceof CancelledFailure)) throw creationUnknown();
+    if (isCancellation(error) && !(error instanceof CancelledFailure)) throw creationUnknown(CANCELLED);
+    const failure = failureOf(error);
+    const unanswered = job.requests() - requestsBefore - (failure?.status === undefined ? 0 : 1);
+    if (!isCancellation(error) && unanswered > 0) throw creationUnknown(failure?.message ?? UNANSWERED);
     throw error;
   }
 }
@@ -96,10 +100,13 @@ async function namedModel(job: Job, failure: OurFailure): Promise<(Counted & { m
   return modelId === undefined ? undefined : { modelId, attempts: 0 };
 }
 
-function creationUnknown(): ApplicationFailure {
+const CANCELLED = 'The job was cancelled while the API did not say whether it had created the model.';
+const UNANSWERED = 'The creation of the model was not answered.';
+
+/** @param why it was given up */
+function creationUnknown(why: string): ApplicationFailure {
   return makeFailure({
-    message:
-      'The job was cancelled while the API did not say whether it had created the model: one may be left over. Look for it in the account when the API answers again.',
+    message: `${why} A request before that was not answered as it should: a model may be left over. \`dxo reap\` looks for it within 23 hours; else look in the account.`,
     nonRetryable: true,
     details: { code: 'creation_unknown' },
   });

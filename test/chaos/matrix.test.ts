@@ -18,3 +18,19 @@ test(
   },
   LIMIT_MS,
 );
+
+test(
+  'a model whose creation was not answered, and cannot be asked for again, is told of; a cancelled job leaves no artifact',
+  async () => {
+    const { code, output } = await runChaos(
+      'matrix',
+      ...['--only', 'create'],
+      ...['--outcomes', 'applied and lost'],
+      ...['--disturbances', 'corrupted artifact,cancel'],
+    );
+    expect(output).toContain('create / corrupted artifact: 1 of 1 passed');
+    expect(output).toContain('create / cancel: 1 of 1 passed');
+    expect(code).toBe(0);
+  },
+  LIMIT_MS,
+);

@@ -1,5 +1,6 @@
 /** The jobs as a backend service runs them: real Temporal, a real worker process, real HTTP to the sandbox. */
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { JobCancelledError, JobExistsError, JobFailedError } from '../../src/index.js';
@@ -27,6 +28,14 @@ const ledgerOf = async (modelId: string): Promise<string[]> =>
   (await fleet.sandbox.ledger())
     .filter((entry) => entry.modelId === modelId && entry.effect === 'applied')
     .map(({ call }) => call);
+
+/** Groups of the job that are still in the store, which names them by digests. */
+const artifactsOf = ({ id, runId }: { id: string; runId: string }): string[] => {
+  const groups = [`${id}/${runId}`, `${id}/${runId}/model`].map((name) =>
+    createHash('sha256').update(name).digest('hex').slice(0, 24),
+  );
+  return readdirSync(join(fleet.folder, 'artifacts')).filter((name) => groups.includes(name));
+};
 
 describe('synthesize', () => {
   test('turns a table into a synthetic one with one model, one training and each chunk billed once, and deletes the model', async () => {
@@ -223,6 +232,7 @@ describe('cancel', () => {
     await expect(job.result()).rejects.toThrow(JobCancelledError);
     await fleet.sandbox.clearFaults();
     expect(await fleet.sandbox.models()).toEqual([]);
+    expect(artifactsOf(await job.describe())).toEqual([]);
   });
 
   test('while held for quota: the job says cancelled and the model is gone', async () => {
