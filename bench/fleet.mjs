@@ -54,7 +54,7 @@ async function measure({ jobs: count, disturbed, speed, workers }) {
       const request = {
         table: { uri: stage.table },
         output: { uri: join(stage.folder, `${index}.csv`) },
-        model: { max_epochs: EPOCHS, early_stop_patience: 0 },
+        model: { max_epochs: EPOCHS, early_stop_patience: EPOCHS },
       };
       jobs.push(await stage.client.synthesize(request, { id: `fleet-${index}` }));
     }
