@@ -47,8 +47,8 @@ export const DISTURBANCES = {
   cancel: { moment: 'after', mayBeCancelled: true },
   terminate: { moment: 'after', mayBeTerminated: true },
   deploy: { moment: 'after' },
-  'full disk': { moment: 'after', mayFailWith: ['disk_full'] },
-  'corrupted artifact': { moment: 'at', mayFailWith: ['artifact_corrupt'] },
+  'full disk': { moment: 'after', mayFailWith: ['disk_full', 'creation_unknown'] },
+  'corrupted artifact': { moment: 'at', mayFailWith: ['artifact_corrupt', 'creation_unknown'] },
 };
 
 /** Longer than the jobs of a wave are apart, so that the disturbance meets all of them. */

@@ -139,7 +139,7 @@ export function expectationsOf({ jobs, faults, blows }) {
       mayFailWith: [
         ...(hasQuotaTrouble && job.onQuota === 'fail' ? ['quota_exceeded'] : []),
         ...(failsTraining && kind !== 'generate' ? ['training_failed'] : []),
-        ...(hit.isCorrupted ? ['artifact_corrupt'] : []),
+        ...(hit.isCorrupted ? ['artifact_corrupt', 'creation_unknown'] : []),
       ],
     });
     switch (job.kind) {
