@@ -118,8 +118,8 @@ export function delayBefore(failure: OurFailure | undefined, round: number): num
 /** Its time under the key is over, whether an attempt found that out, or none came through in time. */
 function isForgotten(error: unknown, failure: OurFailure | undefined): boolean {
   if (failure === undefined) return isOutOfTime(error);
-  const { action } = policyOfFailure(failure);
-  return failure.code === KEY_EXPIRED || action === 'retry' || action === 'wait';
+  // What is worth asking again is asked as long as there is time.
+  return failure.code === KEY_EXPIRED || delayBefore(failure, 0) !== undefined;
 }
 
 const KEY_EXPIRED = 'key_expired';

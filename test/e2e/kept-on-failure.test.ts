@@ -72,11 +72,9 @@ test('an earlier stage is redone, with a model of its own; that of before is del
 test('a retry that is terminated is retried in its turn, with what both had done', async () => {
   await failAtLastChunk('chain');
   await fleet.sandbox.addFaults({ call: 'generate', kind: 'slow', seconds: 3, nth: 1 });
-  await fleet.client.retry('chain');
-  const asked = (await fleet.sandbox.ledger()).length;
-  await until('the missing chunk is asked for', async () =>
-    (await fleet.sandbox.ledger()).slice(asked).some(({ call }) => call === 'get' || call === 'generate'),
-  );
+  const retry = await fleet.client.retry('chain');
+  // Only then has it claimed what the first one left.
+  await until('the missing chunk is asked for', async () => (await retry.status()).stage.stage === 'generating');
   await fleet.terminate('chain-retry-1');
   await fleet.sandbox.clearFaults();
   const again = await fleet.client.retry('chain-retry-1');

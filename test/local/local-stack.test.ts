@@ -90,6 +90,7 @@ test('with a key for the real API there is no sandbox, and the key is nowhere bu
     DATAXID_ARTIFACTS: join(here.folder, '.dxo', 'artifacts'),
     DATAXID_GRANTS: join(here.folder, '.dxo', 'grants.jsonl'),
     DATAXID_HEALTH_PORT: '0',
+    DATAXID_KEY_USE_SECONDS: '82800',
     DATAXID_RATE_WINDOW_SECONDS: '60',
     TEMPORAL_ADDRESS: stack.address,
     TEMPORAL_NAMESPACE: 'default',
