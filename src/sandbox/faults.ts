@@ -11,7 +11,7 @@ export type Call = (typeof CALLS)[number] | 'unknown';
 
 /** `after: true`: the effect is applied and remembered under its key, then the answer is replaced. */
 const after = z.boolean().default(false);
-const status = z.number().int().min(200).max(599);
+const status = z.number().int().min(400).max(599);
 
 const rule = {
   call: z.enum([...CALLS, 'any']),
@@ -35,7 +35,13 @@ export const faultRuleSchema = z.discriminatedUnion('kind', [
     message: z.string().optional(),
     after,
   }),
-  z.strictObject({ ...rule, kind: z.literal('status'), status, body: z.string().optional(), after }),
+  z.strictObject({
+    ...rule,
+    kind: z.literal('status'),
+    status: z.number().int().min(200).max(599),
+    body: z.string().optional(),
+    after,
+  }),
   z.strictObject({ ...rule, kind: z.literal('html'), status, after }),
   z.strictObject({ ...rule, kind: z.literal('empty'), status, after }),
   z.strictObject({ ...rule, kind: z.literal('slow'), seconds: z.number().positive().max(3_600), after }),
