@@ -1,7 +1,7 @@
 /**
  * One request, one answer, over undici: no retry, no redirect, no second connection tried for a request that began.
- * What comes back is an answer with any status; what is thrown is no answer (NoAnswerError), a success whose body
- * broke (AnswerUnreadableError), a failure of the body's own source, or the reason of an abort, both untouched.
+ * What comes back is an answer with any status; what is thrown is no answer or half a refusal (NoAnswerError), a success
+ * whose body broke (AnswerUnreadableError), a failure of the body's own source, or the reason of an abort, both untouched.
  * Not here: what answers mean (refusal.ts, dataxid-api.ts).
  */
 import { constants } from 'node:buffer';
@@ -71,7 +71,7 @@ export async function exchange(pool: Pool, request: HttpRequest): Promise<HttpAn
 
 async function readAnswer(response: Dispatcher.ResponseData, request: HttpRequest): Promise<HttpAnswer> {
   const answer = { status: response.statusCode, headers: firstHeaders(response.headers), body: new Uint8Array() };
-  if (!isSuccess(answer)) return { ...answer, body: await readStart(response.body, ERROR_BODY_BYTES_MAX) };
+  if (!isSuccess(answer)) return { ...answer, body: await readRefusal(response, request) };
   try {
     const length = answer.headers['content-length'];
     const announcedBytes = length === undefined ? undefined : Number(length);
@@ -86,6 +86,16 @@ async function readAnswer(response: Dispatcher.ResponseData, request: HttpReques
       requestId: answer.headers['x-request-id'],
     });
   }
+}
+
+/** Half a refusal does not say what was refused, or whether for good; one for the rate, or of a server in trouble, needs no body. */
+async function readRefusal({ statusCode, body }: Dispatcher.ResponseData, request: HttpRequest): Promise<Uint8Array> {
+  const { bytes, isCut } = await readStart(body, ERROR_BODY_BYTES_MAX);
+  request.signal?.throwIfAborted();
+  if (isCut && statusCode !== 429 && statusCode < 500) {
+    throw new NoAnswerError(`no answer: HTTP ${statusCode} broke off before its end`, request.operation, true);
+  }
+  return bytes;
 }
 
 function tooLarge(operation: string): InputError {

@@ -35,10 +35,14 @@ export async function readWhole(
   return Buffer.concat(chunks, bytes);
 }
 
-/** The start of an error's body; a body that breaks off is as good, since the status is known. */
-export async function readStart(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
+/** The start of an error's body. `isCut`: it broke off before its end, and before `bytesMax`. */
+export async function readStart(
+  body: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): Promise<{ bytes: Uint8Array; isCut: boolean }> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
+  let isCut = false;
   try {
     for await (const chunk of body) {
       chunks.push(chunk);
@@ -46,7 +50,7 @@ export async function readStart(body: AsyncIterable<Uint8Array>, bytesMax: numbe
       if (bytes >= bytesMax) break;
     }
   } catch {
-    // what came before the break is what there is
+    isCut = true;
   }
-  return Buffer.concat(chunks).subarray(0, bytesMax);
+  return { bytes: Buffer.concat(chunks).subarray(0, bytesMax), isCut };
 }

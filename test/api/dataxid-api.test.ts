@@ -267,12 +267,17 @@ describe('an error of the API', () => {
     expect((await failureOf(api.getModel(ID))).code).toBe('http_402');
   });
 
-  test('an error whose body breaks off is decided by its status', async () => {
+  test.each([
+    [503, 'http_503'],
+    [429, 'http_429'],
+    [400, 'no_answer'],
+    [404, 'no_answer'],
+  ])('of a refusal that breaks off, HTTP %i, nothing is taken for final: %s', async (status, code) => {
     server.behave((_, response) => {
-      response.writeHead(503, { 'content-length': '1000' });
+      response.writeHead(status, { 'content-length': '1000' });
       response.write('{"error":', () => response.destroy());
     });
-    expect(await failureOf(api.getModel(ID))).toMatchObject({ code: 'http_503', statusCode: 503 });
+    expect(await failureOf(api.deleteModel(ID))).toMatchObject({ code });
   });
 });
 
