@@ -19,7 +19,7 @@ const RAW_FAILURE = /^(Activity task|Child Workflow|Workflow) /i;
 
 /**
  * @param evidence of collectEvidence
- * @param {{jobs: object[], references: Map<string, string>, rateLimit: number, afterTerminate: 'left' | 'reaped', mayBeRefused: boolean, mayLeaveArtifacts: boolean}} asked
+ * @param {{jobs: object[], references: Map<string, string>, rateLimit: number, mayBeRefused: boolean, mayLeaveArtifacts: boolean}} asked
  *   `references`: digest of the undisturbed output by shape;
  *   `mayBeRefused`: a process that counts the requests was killed or cut off, so that its successor may not know of the last ones;
  *   `mayLeaveArtifacts`: a worker slept through the end of a job and wrote afterwards
@@ -48,7 +48,7 @@ export function judge(evidence, asked) {
     if (job.shape !== undefined) judgeOutput(run, job, evidence.outputs, asked.references, say);
   }
   for (const violation of judgeLedger(evidence, runOfKey, asked)) violations.push(violation);
-  for (const violation of judgeModels(evidence, runOfKey, jobs, asked)) violations.push(violation);
+  for (const violation of judgeModels(evidence, runOfKey)) violations.push(violation);
   const mayLeaveFiles = asked.jobs.some(({ mayBeTerminated }) => mayBeTerminated);
   for (const name of mayLeaveFiles ? [] : evidence.leftBeside)
     against('', `an unfinished file was left: outputs/${name}.`);
@@ -154,21 +154,19 @@ function* judgeLedger({ ledger, state }, runOfKey, { rateLimit, mayBeRefused }) 
   }
 }
 
-/** Nothing is alive but what was asked to be kept, and that is. */
-function* judgeModels({ ledger, models, runs }, runOfKey, jobs, { afterTerminate }) {
+/** After a reap nothing is alive but what was asked to be kept, and that is. */
+function* judgeModels({ ledger, models, runs }, runOfKey) {
   const alive = new Set(models.map(({ id }) => id));
   const creations = ledger.filter(({ call, effect }) => call === 'create' && effect === 'applied');
   for (const { modelId, idempotencyKey, sequence } of creations) {
     const run = runOfKey.get(idempotencyKey);
     if (run === undefined) continue;
-    const fate = fateOf(run, modelId, runs, jobs, afterTerminate);
+    const fate = fateOf(run, modelId, runs);
     const job = run.id;
-    // Its id is known to nobody then.
-    const says = run.failure?.message.includes(modelId) || run.failure?.code === 'creation_unknown';
-    if (alive.has(modelId) && fate === 'deleted' && !says) {
+    if (alive.has(modelId) && fate === 'deleted') {
       yield {
         job,
-        what: `is ${run.status}${run.failure === undefined ? '' : ` (${run.failure.code})`}, and its model ${modelId} (request ${sequence}) is alive, unsaid.`,
+        what: `is ${run.status}${run.failure === undefined ? '' : ` (${run.failure.code})`}, and its model ${modelId} (request ${sequence}) is alive after a reap.`,
       };
     }
     if (!alive.has(modelId) && fate === 'kept') {
@@ -177,17 +175,16 @@ function* judgeModels({ ledger, models, runs }, runOfKey, jobs, { afterTerminate
   }
 }
 
-function fateOf(run, modelId, runs, jobs, afterTerminate) {
+function fateOf(run, modelId, runs) {
   const keeps = run.kind === 'train' || run.request.policy?.keepModel === true;
   const takers = runs.filter(({ request }) => request.trained?.modelId === modelId);
   if (takers.some(({ request, status }) => request.policy.keepModel === false && status === 'COMPLETED'))
     return 'deleted';
   if (takers.some(({ request }) => request.policy.keepModel === false)) return 'either';
-  if (run.status === 'TERMINATED') return afterTerminate === 'left' ? 'either' : 'deleted';
   if (run.status === 'COMPLETED') return keeps ? 'kept' : 'deleted';
   // A model whose training is done outlives a job that was to keep it, also one that is cancelled or fails later.
   if (keeps) return 'either';
-  return jobs.get(run.id)?.mayLeaveModel ? 'either' : 'deleted';
+  return 'deleted';
 }
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);

@@ -2,7 +2,6 @@
  * `npm run chaos -- …`: real jobs on a real Temporal server and the sandbox, hurt in every way we know, and everything counted afterwards.
  *   --seed N --jobs M [--seeds K] [--lanes L]   random jobs, faults, kills, cancels and more, drawn from a seed (seeds.mjs)
  *   matrix [--only create,…] [--outcomes …] [--disturbances …]    the crash matrix, or a part of it (matrix.mjs)
- *   --reaped                                    terminated jobs too must leave nothing
  *   --record                                    keep the results and print docs/reliability.md anew (record.mjs)
  *   --plan                                      only print what the seeds draw
  * It ends with 1 when something is not as it must be (invariants.mjs).
@@ -20,7 +19,6 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '6' },
     lanes: { type: 'string', default: '4' },
-    reaped: { type: 'boolean', default: false },
     plan: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -41,7 +39,6 @@ if (positionals[0] === 'matrix') {
     calls,
     outcomes,
     disturbances,
-    afterTerminate: values.reaped ? 'reaped' : 'left',
     print,
   });
   if (values.record) recordCells(results, ran);
@@ -55,7 +52,6 @@ if (positionals[0] === 'matrix') {
     seeds,
     jobs,
     lanes,
-    afterTerminate: values.reaped ? 'reaped' : 'left',
     print,
   });
   if (values.record) recordSeeds({ line, violations }, ran);

@@ -13,6 +13,7 @@ import { collectEvidence } from './evidence.mjs';
 import { openHall, RATE_LIMIT, SHAPE } from './hall.mjs';
 import { judge } from './invariants.mjs';
 import { operate } from './operator.mjs';
+import { reap } from './reap.mjs';
 import { ranBy } from './record.mjs';
 import { pause, THIS_RELEASE, until } from './world.mjs';
 
@@ -21,10 +22,10 @@ const END_LIMIT_MS = 120_000;
 const QUIET_MS = 1_200;
 
 /**
- * @param {{calls?: string[], outcomes?: string[], disturbances?: string[], afterTerminate: 'left' | 'reaped', print: (line: string) => void}} how
+ * @param {{calls?: string[], outcomes?: string[], disturbances?: string[], print: (line: string) => void}} how
  * @returns {Promise<{results: object[], ran: string}>} one a cell: `{call, outcome, disturbance, verdict: 'passed' | 'failed' | 'not run', end, what}`
  */
-export async function runCells({ calls, outcomes, disturbances, afterTerminate, print }) {
+export async function runCells({ calls, outcomes, disturbances, print }) {
   const isWanted = (cell) =>
     (calls?.includes(cell.call) ?? true) &&
     (outcomes?.includes(cell.outcome) ?? true) &&
@@ -38,7 +39,7 @@ export async function runCells({ calls, outcomes, disturbances, afterTerminate, 
   const ran = await ranBy(hall.client.temporal);
   try {
     for (const wave of waves) {
-      const found = await runWave(hall, wave, afterTerminate);
+      const found = await runWave(hall, wave);
       results.push(...found);
       const failed = found.filter(({ verdict }) => verdict === 'failed');
       const [{ call, disturbance }] = wave;
@@ -62,7 +63,7 @@ function wavesOf(cells) {
   return [...waves.values()];
 }
 
-async function runWave(hall, wave, afterTerminate) {
+async function runWave(hall, wave) {
   const [{ disturbance }] = wave;
   if (disturbance === 'full disk' && hall.disk === undefined) {
     return wave.map((cell) => ({
@@ -84,7 +85,8 @@ async function runWave(hall, wave, afterTerminate) {
   isOver = true;
   await operator;
   if (disturbance === 'terminate') await pause(QUIET_MS);
-  const results = await Promise.all(shows.map((show) => judgeShow(hall, show, afterTerminate)));
+  await Promise.all(shows.map(({ account, id }) => reap(hall, account, `reap-${id}`)));
+  const results = await Promise.all(shows.map((show) => judgeShow(hall, show)));
   // Whatever did not end must not meet the next wave.
   for (const { id, hasEnded } of shows) if (!hasEnded) await hall.client.temporal.workflow.getHandle(id).terminate();
   await ended;
@@ -93,7 +95,7 @@ async function runWave(hall, wave, afterTerminate) {
   return results;
 }
 
-async function judgeShow(hall, { cell, id, control, wasRefused, wasStruck }, afterTerminate) {
+async function judgeShow(hall, { cell, id, control, wasRefused, wasStruck }) {
   const evidence = await collectEvidence(hall, control, id);
   const { mayFailWith = [], mayBeCancelled = false, mayBeTerminated = false } = DISTURBANCES[cell.disturbance];
   const job = { id, kind: 'synthesize', shape: SHAPE, mayFailWith, mayBeCancelled, mayBeTerminated };
@@ -101,7 +103,6 @@ async function judgeShow(hall, { cell, id, control, wasRefused, wasStruck }, aft
     jobs: [job],
     references: hall.references,
     rateLimit: RATE_LIMIT,
-    afterTerminate,
     mayBeRefused: false,
     mayLeaveArtifacts: false,
   };

@@ -10,6 +10,7 @@ import { judge } from './invariants.mjs';
 import { buildNextRelease } from './next-release.mjs';
 import { describePlan, drawPlan, expectationsOf } from './plan.mjs';
 import { ranBy } from './record.mjs';
+import { reap } from './reap.mjs';
 import { writeTables } from './requests.mjs';
 import { runPlan, undisturbedOutputs } from './run-plan.mjs';
 import { openSandboxProcess } from './sandbox-process.mjs';
@@ -25,10 +26,10 @@ const WORKERS = 2;
 const ENDS_A_SPENDER = ['kill worker', 'kill all workers', 'stop worker', 'freeze worker', 'kill server', 'deploy'];
 
 /**
- * @param {{seed: number, seeds: number, jobs: number, lanes: number, afterTerminate: 'left' | 'reaped', print: (line: string) => void}} how
+ * @param {{seed: number, seeds: number, jobs: number, lanes: number, print: (line: string) => void}} how
  * @returns {Promise<{violations: string[], line: string, ran: string}>} the folder of a seed that has violations is left
  */
-export async function runSeeds({ seed, seeds, jobs, lanes, afterTerminate, print }) {
+export async function runSeeds({ seed, seeds, jobs, lanes, print }) {
   const folder = mkdtempSync(join(tmpdir(), 'dxo-chaos-'));
   const plans = Array.from({ length: seeds }, (_, index) => drawPlan(seed + index, jobs));
   const total = { seeds: 0, jobs: 0, requests: 0, faults: 0, blows: new Map(), ends: new Map(), violations: [] };
@@ -46,7 +47,7 @@ export async function runSeeds({ seed, seeds, jobs, lanes, afterTerminate, print
       ran = await ranBy(world.client.temporal);
       for (let opened = 1; plans.length > 0; ) {
         const plan = plans.shift();
-        const given = { nextRelease: await nextRelease, references: await references, afterTerminate };
+        const given = { nextRelease: await nextRelease, references: await references };
         const found = await runSeed(world, plan, given).catch((error) => brokenOff(plan, error));
         addUp(total, found);
         print(found.line);
@@ -104,12 +105,13 @@ async function openLane(root, lane, opened) {
   };
 }
 
-async function runSeed(world, plan, { nextRelease, references, afterTerminate }) {
+async function runSeed(world, plan, { nextRelease, references }) {
   const startedAt = performance.now();
   const { control } = world.sandbox;
   await world.deploy(THIS_RELEASE);
   await control.reset();
   const { fallen } = await runPlan(world, plan, { nextRelease });
+  await reap(world, 'default', `reap-${plan.seed}`);
   const faults = (await control.faults()).reduce((sum, { fitted }) => sum + fitted, 0);
   const evidence = await collectEvidence(world, control, plan.idPrefix);
   const expectations = expectationsOf(plan);
@@ -117,7 +119,6 @@ async function runSeed(world, plan, { nextRelease, references, afterTerminate })
     jobs: expectations,
     references,
     rateLimit: RATE_LIMIT,
-    afterTerminate,
     mayLeaveArtifacts: fallen.includes('freeze worker'),
     mayBeRefused: fallen.some((what) => ENDS_A_SPENDER.includes(what)),
   });

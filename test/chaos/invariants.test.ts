@@ -64,7 +64,6 @@ beforeAll(async () => {
     jobs: [{ id: ID, kind: 'synthesize', shape: SHAPE, mayFailWith: [] }],
     references: new Map([[SHAPE, digestOf(outputPathOf(fleet.folder, ID, SHAPE))]]),
     rateLimit: RATE_LIMIT,
-    afterTerminate: 'reaped',
     mayBeRefused: false,
     mayLeaveArtifacts: false,
   };
@@ -144,7 +143,7 @@ test.each<[string, (seen: Evidence) => void, RegExp]>([
   [
     'a model left alive',
     (seen) => seen.models.push({ id: applied(seen, 'create').modelId! }),
-    /its model mdl_\w+ \(request \d+\) is alive, unsaid/,
+    /its model mdl_\w+ \(request \d+\) is alive after a reap/,
   ],
   ['a kept model that is gone', (seen) => (run(seen).request.policy.keepModel = true), /which is gone/],
   ['an output that is not there', (seen) => (seen.outputs = {}), /its output is not there/],
