@@ -4,6 +4,7 @@
  *   table      read, analyze, encode and serialize tables, decode generated rows; beside the official SDK with --sdk
  *   budget     how much of the request window is used under a backlog, and what is refused
  *   fleet      20 and 200 jobs under one key, calm and with one request in five disturbed
+ *   watch      what 50 and 1 000 waiting jobs cost in looks
  *   job        one job of 1 000 000 rows end to end, undisturbed and with its worker killed during the upload
  *   batch      10 000 items with workers killed every few seconds, then everything counted (batch.mjs has the arguments)
  */
@@ -14,6 +15,7 @@ const BENCHES = {
   job: './job.mjs',
   overhead: './overhead.mjs',
   table: './table.mjs',
+  watch: './watch.mjs',
 };
 
 const [name = '', ...options] = process.argv.slice(2);

@@ -39,8 +39,8 @@ export async function openStage({ server: serverOptions = {}, sandbox: sandboxOp
     ...settings,
   };
   const workers = new Set();
-  const control = (path, body) =>
-    fetch(`${sandbox.url}/_sandbox/${path}`, body && { method: 'POST', body: JSON.stringify(body) });
+  const control = (path, body, method = 'POST') =>
+    fetch(`${sandbox.url}/_sandbox/${path}`, body && { method, body: JSON.stringify(body) });
   return {
     folder,
     table,

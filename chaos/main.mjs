@@ -1,12 +1,14 @@
 /**
  * `npm run chaos -- …`: real jobs on a real Temporal server and the sandbox, hurt in every way we know, and everything counted afterwards.
  *   --seed N --jobs M [--seeds K] [--lanes L]   random jobs, faults, kills, cancels and more, drawn from a seed (seeds.mjs)
+ *   --found                                     the seeds that have found something, again (found.mjs)
  *   matrix [--only create,…] [--outcomes …] [--disturbances …]    the crash matrix, or a part of it (matrix.mjs)
  *   --record                                    keep the results and print docs/reliability.md anew (record.mjs)
  *   --plan                                      only print what the seeds draw
  * It ends with 1 when something is not as it must be (invariants.mjs).
  */
 import { parseArgs } from 'node:util';
+import { FOUND_SEEDS } from './found.mjs';
 import { runCells } from './matrix.mjs';
 import { describePlan, drawPlan } from './plan.mjs';
 import { recordCells, recordSeeds } from './record.mjs';
@@ -19,6 +21,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '6' },
     lanes: { type: 'string', default: '4' },
+    found: { type: 'boolean', default: false },
     plan: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -29,7 +32,8 @@ const { values, positionals } = parseArgs({
 // Ends with all that it started.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const print = (line) => process.stdout.write(`${line}\n`);
-const [seed, seeds, jobs, lanes] = [values.seed, values.seeds, values.jobs, values.lanes].map(Number);
+const [first, count, jobs, lanes] = [values.seed, values.seeds, values.jobs, values.lanes].map(Number);
+const seeds = values.found ? FOUND_SEEDS : Array.from({ length: count }, (_, index) => first + index);
 
 if (positionals[0] === 'matrix') {
   const [calls, outcomes, disturbances] = [values.only, values.outcomes, values.disturbances].map((list) =>
@@ -44,11 +48,9 @@ if (positionals[0] === 'matrix') {
   if (values.record) recordCells(results, ran);
   process.exitCode = results.some(({ verdict }) => verdict === 'failed') ? 1 : 0;
 } else if (values.plan) {
-  for (let index = 0; index < seeds; index += 1)
-    print([`seed ${seed + index}`, ...describePlan(drawPlan(seed + index, jobs))].join('\n'));
+  for (const seed of seeds) print([`seed ${seed}`, ...describePlan(drawPlan(seed, jobs))].join('\n'));
 } else {
   const { violations, line, ran } = await runSeeds({
-    seed,
     seeds,
     jobs,
     lanes,

@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- --seed N --jobs M [--seeds K] [--lanes L]`: K seeds from N on, each drawn (plan.mjs), carried out (run-plan.mjs) and judged
+ * `npm run chaos -- --seed N --jobs M [--seeds K] [--lanes L]`: seeds, each drawn (plan.mjs), carried out (run-plan.mjs) and judged
  * (invariants.mjs). A lane is an installation of its own that takes one seed after the other; lanes run side by side.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -26,12 +26,12 @@ const WORKERS = 2;
 const ENDS_A_SPENDER = ['kill worker', 'kill all workers', 'stop worker', 'freeze worker', 'kill server', 'deploy'];
 
 /**
- * @param {{seed: number, seeds: number, jobs: number, lanes: number, print: (line: string) => void}} how
+ * @param {{seeds: readonly number[], jobs: number, lanes: number, print: (line: string) => void}} how
  * @returns {Promise<{violations: string[], line: string, ran: string}>} the folder of a seed that has violations is left
  */
-export async function runSeeds({ seed, seeds, jobs, lanes, print }) {
+export async function runSeeds({ seeds, jobs, lanes, print }) {
   const folder = mkdtempSync(join(tmpdir(), 'dxo-chaos-'));
-  const plans = Array.from({ length: seeds }, (_, index) => drawPlan(seed + index, jobs));
+  const plans = seeds.map((seed) => drawPlan(seed, jobs));
   const total = { seeds: 0, jobs: 0, requests: 0, faults: 0, blows: new Map(), ends: new Map(), violations: [] };
   const startedAt = performance.now();
   const nextRelease = plans.some(({ blows }) => blows.some(({ what }) => what === 'deploy'))
@@ -67,10 +67,10 @@ export async function runSeeds({ seed, seeds, jobs, lanes, print }) {
       await world.close();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(lanes, seeds) }, (_, lane) => runLane(lane)));
+  await Promise.all(Array.from({ length: Math.min(lanes, seeds.length) }, (_, lane) => runLane(lane)));
   const seconds = (performance.now() - startedAt) / 1_000;
   const line =
-    `${total.seeds} seeds from ${seed}, ${total.jobs} jobs (${countsOf(total.ends)}), ${total.requests} requests, ${total.faults} faults, ` +
+    `${total.seeds} seeds from ${seeds[0]}, ${total.jobs} jobs (${countsOf(total.ends)}), ${total.requests} requests, ${total.faults} faults, ` +
     `${countsOf(total.blows)}: ${total.violations.length} violations; ${(seconds / total.seeds).toFixed(1)} s a seed`;
   print(line);
   if (total.violations.length === 0) rmSync(folder, { recursive: true, force: true });

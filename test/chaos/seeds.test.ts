@@ -12,6 +12,16 @@ test('a seed draws the same plan each time, and another seed another one', async
 });
 
 test(
+  'what seeds have found is not there any more',
+  async () => {
+    const { code, output } = await runChaos('--found', '--lanes', '3');
+    expect(output).toMatch(/^3 seeds .*: 0 violations/m);
+    expect(code).toBe(0);
+  },
+  LIMIT_MS,
+);
+
+test(
   'jobs end as they must: all workers, the server and the API are killed, a job is terminated, quota used up, a training fails',
   async () => {
     const { code, output } = await runChaos('--seed', '28', '--seeds', '3', '--jobs', '4', '--lanes', '3');
