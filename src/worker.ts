@@ -18,6 +18,7 @@ import { DATA_QUEUE, WORKFLOW_QUEUE } from './contract/messages.js';
 import { serveHealth } from './health.js';
 import { makeLog, temporalLogger } from './log.js';
 import { accountsOf, readSettings, type Settings } from './settings.js';
+import { sweepScratchFolders } from './table/index.js';
 
 /** What Temporal is given to notice that a worker does not stop. */
 const FORCE_AFTER_GRACE_MS = 10_000;
@@ -29,6 +30,7 @@ const CANCEL_NOTICED_MS = 1_000;
 /** Runs until a signal ends it. @throws InputError for wrong settings, Error if Temporal cannot be reached */
 export async function runWorker(settings: Settings, log: Logger): Promise<void> {
   const accounts = accountsOf(settings);
+  await sweepScratchFolders();
   const artifacts = openLocalStore(settings.DATAXID_ARTIFACTS);
   const roots = { readRoots: settings.DATAXID_READ_ROOTS, writeRoots: settings.DATAXID_WRITE_ROOTS };
   Runtime.install({ logger: temporalLogger(log) });

@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'account-workers.ts': ['contract', 'api', 'artifacts', 'budget', 'activities', 'settings.ts'],
   'worker.ts': [
     'contract',
+    'table',
     'artifacts',
     'activities',
     'client',

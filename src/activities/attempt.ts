@@ -1,11 +1,13 @@
 /**
  * Runs the body of one activity attempt: beats while it works, gives it the signal that Temporal cancels by, and turns
- * its failure by the error policy. Beats are what make a dead worker noticed in seconds and a cancel reach a request.
+ * its failure by the error policy. Beats are what make a dead worker noticed in seconds and a cancel reach a request; and they
+ * are all that one attempt can tell the next: how many of them surely took no effect.
  */
 import { activityInfo, Context, cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { z } from 'zod';
 import { DataxidError, NoAnswerError, RateLimitError } from '../api/api-error.js';
 import type { Answer } from '../api/dataxid-api.js';
-import type { Turn, Turns } from '../budget/turns.js';
+import { type Turn, type Turns, TurnsClosedError } from '../budget/turns.js';
 import type { RequestKind } from '../contract/budget.js';
 import type { ModelId } from '../contract/ids.js';
 import { PRIORITY_DEFAULT } from '../contract/limits.js';
@@ -16,16 +18,41 @@ import { toFailure } from './to-failure.js';
 const BEAT_MS = 1_000;
 
 export async function attempt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const beat = setInterval(() => heartbeat(), BEAT_MS);
+  let withoutEffect = withoutEffectBefore();
+  const beat = setInterval(() => heartbeat({ withoutEffect } satisfies Beat), BEAT_MS);
   const signal = cancellationSignal();
   try {
     return await work(signal);
   } catch (error) {
     if (signal.aborted) throw await cancellation(error);
-    throw toFailure(error, { attempt: activityInfo().attempt, remainingMs: remainingMs(), jitter: Math.random() });
+    if (hadNoEffect(error)) {
+      withoutEffect += 1;
+      heartbeat({ withoutEffect } satisfies Beat);
+    }
+    const { attempt } = activityInfo();
+    throw toFailure(error, { attempt, withoutEffect, remainingMs: remainingMs(), jitter: Math.random() });
   } finally {
     clearInterval(beat);
   }
+}
+
+/** Of this attempt and those before it, how many took no effect. One that could not tell counts as one that may have. */
+const beatSchema = z.object({ withoutEffect: z.number().int().nonnegative() });
+type Beat = z.infer<typeof beatSchema>;
+
+function withoutEffectBefore(): number {
+  const { attempt, heartbeatDetails } = activityInfo();
+  const before = beatSchema.safeParse(heartbeatDetails).data?.withoutEffect ?? 0;
+  return Math.min(before, attempt - 1);
+}
+
+/** Refused for the rate, or never sent. */
+function hadNoEffect(error: unknown): boolean {
+  return (
+    error instanceof RateLimitError ||
+    error instanceof TurnsClosedError ||
+    (error instanceof NoAnswerError && !error.sent)
+  );
 }
 
 /** What an attempt of the API queue is given beside its question. */

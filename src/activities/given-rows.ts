@@ -101,6 +101,12 @@ export async function storeGiven(
   return { index: ref, rows: given.rows };
 }
 
+/** The columns whose every value is given. Where holes were filled, a column is the model's work in part. */
+export async function givenColumnsOf(artifacts: ArtifactStore, ref: ArtifactRef): Promise<string[]> {
+  const { columns, imputed } = await readIndex(artifacts, ref);
+  return columns.filter((name) => !imputed.includes(name));
+}
+
 /** What the request of a chunk says of its rows. */
 export async function givenCodesOf(artifacts: ArtifactStore, ref: ArtifactRef, chunk: number): Promise<GivenCodes> {
   const { columns, imputed, chunks } = await readIndex(artifacts, ref);

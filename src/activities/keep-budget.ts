@@ -33,7 +33,12 @@ export const keepBudget =
     try {
       await serve(turns, signal);
     } catch (error) {
-      throw toFailure(error, { attempt: activityInfo().attempt, remainingMs: remainingMs(), jitter: 0 });
+      throw toFailure(error, {
+        attempt: activityInfo().attempt,
+        withoutEffect: 0,
+        remainingMs: remainingMs(),
+        jitter: 0,
+      });
     } finally {
       clearInterval(beat);
       turns.close();

@@ -4,11 +4,13 @@
  */
 import { resolveWritable } from '../artifacts/file-access.js';
 import { resolveTableFiles } from '../artifacts/table-files.js';
+import type { ArtifactRef } from '../contract/artifact.js';
 import type { ColumnsRequest, ReportRequest, TableFormat, TableSource } from '../contract/requests.js';
 import type { ReportResult } from '../contract/results.js';
 import { writeReport } from '../report/index.js';
 import { attempt } from './attempt.js';
 import type { DataDeps } from './deps.js';
+import { givenColumnsOf } from './given-rows.js';
 
 export interface MakeReportInput {
   table: TableSource;
@@ -18,13 +20,15 @@ export interface MakeReportInput {
   /** Of the output, where its ending does not say. */
   format?: TableFormat;
   report: ReportRequest;
+  /** Index of what the rows were given (given-rows.ts). */
+  given?: ArtifactRef;
   /** Of the samples and of the split of the table. */
   seed: number;
 }
 
 export const makeReport =
-  ({ access }: DataDeps) =>
-  ({ table, columns, output, format, report, seed }: MakeReportInput): Promise<ReportResult> =>
+  ({ access, artifacts }: DataDeps) =>
+  ({ table, columns, output, format, report, given, seed }: MakeReportInput): Promise<ReportResult> =>
     attempt(async () => {
       const roots = await access();
       const { uri, ...how } = table;
@@ -36,5 +40,6 @@ export const makeReport =
         real: { ...how, ...(columns === undefined ? {} : { columns }) },
         synthetic: format === undefined ? {} : { format },
       };
-      return { uri: report.uri, ...(await writeReport({ real, synthetic, readAs, seed, output: path })) };
+      const named = given === undefined ? {} : { given: await givenColumnsOf(artifacts, given) };
+      return { uri: report.uri, ...(await writeReport({ real, synthetic, readAs, ...named, seed, output: path })) };
     });

@@ -7,7 +7,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
 import type { ArtifactRef } from '../contract/artifact.js';
-import type { BatchItem, BatchRequest } from '../contract/batch.js';
+import { type BatchItem, type BatchRequest, quotaRowsOf } from '../contract/batch.js';
 import { InputError } from '../contract/input-error.js';
 import { checkManifestSize, formatOfManifest } from '../manifest/format-of-manifest.js';
 import { type ItemsRead, readItems } from '../manifest/read-items.js';
@@ -34,6 +34,8 @@ export interface PlannedBatch {
   countToRun: number;
   /** Rows that the items to run ask for, and how many of them do not say. */
   rows: number;
+  /** Those rows as the quota counts them; older plans, which replays bring, do not say. */
+  quotaRows?: number;
   itemsOfUnknownRows: number;
   /** The first of them that the items to run spend their quota from. */
   accounts: string[];
@@ -113,10 +115,11 @@ async function tallied(
   isToRun: (item: BatchItem) => boolean,
 ): Promise<{
   items: BatchItem[];
-  totals: Pick<PlannedBatch, 'countToRun' | 'rows' | 'itemsOfUnknownRows' | 'accounts'>;
+  totals: Pick<PlannedBatch, 'countToRun' | 'rows' | 'quotaRows' | 'itemsOfUnknownRows' | 'accounts'>;
 }> {
   const toRun: BatchItem[] = [];
   let rows = 0;
+  let quotaRows = 0;
   let itemsOfUnknownRows = 0;
   const accounts = new Set<string>();
   for await (const item of items) {
@@ -124,9 +127,13 @@ async function tallied(
     toRun.push(item);
     if (item.rows === undefined) itemsOfUnknownRows += 1;
     rows += item.rows ?? 0;
+    quotaRows += quotaRowsOf(item);
     if (accounts.size < ACCOUNTS_KEPT) accounts.add(accountOf(item));
   }
-  return { items: toRun, totals: { countToRun: toRun.length, rows, itemsOfUnknownRows, accounts: [...accounts] } };
+  return {
+    items: toRun,
+    totals: { countToRun: toRun.length, rows, quotaRows, itemsOfUnknownRows, accounts: [...accounts] },
+  };
 }
 
 /** Of its model, or its own. */

@@ -18,6 +18,8 @@ import { cutToBytes } from '../contract/text.js';
 export interface RetryClock {
   /** From 1. */
   attempt: number;
+  /** Of those so far, how many surely took no effect. */
+  withoutEffect: number;
   /** What is left until Temporal gives the activity up; a delay past it would end it at once (measured). */
   remainingMs: number;
   /** Uniform in [0, 1). The server adds no jitter of its own (measured). */
@@ -62,11 +64,12 @@ function unexpectedFailure(error: unknown): ApplicationFailure {
 }
 
 /** Nothing was sent by this attempt; those before it had sent a request each. */
-function inputFailure(error: InputError, { attempt }: RetryClock): ApplicationFailure {
+function inputFailure(error: InputError, { attempt, withoutEffect }: RetryClock): ApplicationFailure {
   const details: FailureDetails = {
     code: error.code,
     ...(error.param === undefined ? {} : { param: error.param }),
     ...(attempt > 1 ? { attempts: attempt - 1 } : {}),
+    ...(withoutEffect > 0 ? { without_effect: withoutEffect } : {}),
   };
   return makeFailure({
     message: cutToBytes(error.message, MESSAGE_BYTES_MAX),
@@ -90,6 +93,7 @@ function apiFailure(error: DataxidError, clock: RetryClock): ApplicationFailure 
     ...(error.docUrl === undefined ? {} : { doc_url: error.docUrl }),
     ...(isWorthAsking || policy.action === 'rekey' ? { ask_again_ms: delayMs } : {}),
     attempts: clock.attempt,
+    ...(clock.withoutEffect > 0 ? { without_effect: clock.withoutEffect } : {}),
     ...(error instanceof QuotaExceededError && error.resetsAt !== undefined ? { resets_at: error.resetsAt } : {}),
   };
   return makeFailure({

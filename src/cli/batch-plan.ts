@@ -1,6 +1,6 @@
 /** `dxo batch plan`: a manifest checked, and what its batch asks of the API. Starts and sends nothing. */
 import { resolve } from 'node:path';
-import type { BatchItem, BatchKind } from '../contract/batch.js';
+import { type BatchItem, type BatchKind, quotaRowsOf } from '../contract/batch.js';
 import { planChunks } from '../contract/chunks.js';
 import { trialsOf } from '../contract/given-table.js';
 import { generateRequestSchema, synthesizeRequestSchema } from '../contract/requests.js';
@@ -20,6 +20,8 @@ export interface PlanOfBatch {
   items: number;
   /** Rows of the items that say how many they ask for. */
   rows: number;
+  /** Those rows as the quota counts them: each trial of imputing asks for all of them. */
+  quotaRows: number;
   /** Items that ask for as many rows as their table has: it is not opened here. */
   itemsOfUnknownRows: number;
   /** Without the looks at trainings, whose number is the trainings'. */
@@ -45,6 +47,7 @@ function planOf(items: readonly BatchItem[], kind: BatchKind, manifest: string):
     kind,
     items: items.length,
     rows,
+    quotaRows: items.reduce((sum, item) => sum + quotaRowsOf(item), 0),
     itemsOfUnknownRows: items.filter((item) => item.rows === undefined).length,
     requestsAtLeast,
     budgetMinutes: Math.ceil(requestsAtLeast / REQUESTS_PER_MINUTE),
@@ -63,7 +66,7 @@ function describePlan({
   manifest,
   kind,
   items,
-  rows,
+  quotaRows,
   itemsOfUnknownRows,
   requestsAtLeast,
   budgetMinutes,
@@ -74,6 +77,6 @@ function describePlan({
     `${manifest}: ${items} items to ${kind}, nothing wrong with it`,
     `Requests   ${requestsAtLeast} at least${looks}`,
     `Budget     ${describeDuration(budgetMinutes * MINUTE_MS)} of 60 requests a minute`,
-    `Quota      ${rows} rows${unknown}`,
+    `Quota      ${quotaRows} rows${unknown}`,
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** Options that several commands share, spelt once, and the example that each command's --help ends with. */
 import type { Command } from 'commander';
 import { ENCODING_TYPES } from '../contract/encoding.js';
+import { withTextOptions } from './text-options.js';
 
 export interface RunFlags {
   id?: string;
@@ -16,7 +17,7 @@ export function withExamples(command: Command, ...lines: string[]): Command {
 }
 
 export function withTableOptions(command: Command): Command {
-  return command
+  const withFile = command
     .argument('[file]', TABLE_HELP)
     .option('--seed <n>', 'make the job repeatable: analysis, batches, generation, decoding')
     .option(
@@ -25,6 +26,7 @@ export function withTableOptions(command: Command): Command {
     )
     .option('--model-size <size>', 'small, medium (default) or large')
     .option('--max-epochs <n>', 'at most so many epochs (default: 100)');
+  return withTextOptions(withFile);
 }
 
 export function withOutputOptions(command: Command): Command {

@@ -5,10 +5,12 @@ import { resolveWritable } from '../artifacts/file-access.js';
 import { resolveTableFiles } from '../artifacts/table-files.js';
 import { TABLE_HELP, withExamples, withJson } from './command-options.js';
 import { note, print, printJson } from './terminal.js';
+import { type TextFlags, textSourceOf, withTextOptions } from './text-options.js';
 
-interface ReportFlags {
+interface ReportFlags extends TextFlags {
   output: string;
   holdout?: string;
+  given?: string[];
   seed?: number;
   overwrite?: true;
   json?: true;
@@ -23,13 +25,19 @@ export function reportCommand(): Command {
     .argument('<synthetic>', 'the synthetic one')
     .option('--output <file>', 'where the page goes', 'report.html')
     .option('--holdout <file>', 'real rows that the model never saw (default: a random half of the real table)')
+    .option(
+      '--given <column>',
+      'a column whose values were given by conditions: named, not judged; repeatable',
+      (name: string, names: string[] = []) => [...names, name],
+    )
     .option('--seed <n>', 'of that half and of the rows compared one by one (default: 1)', seedOf)
     .option('--overwrite', 'replace a page that exists')
     .action(run);
   return withExamples(
-    withJson(command),
+    withJson(withTextOptions(command, 'real CSV')),
     'dxo report customers.csv customers-synthetic.csv',
     'dxo report trained.csv synthetic.csv --holdout kept-back.csv --output out/report.html',
+    'dxo report customers.csv people-of-oslo.csv --given city',
   );
 }
 
@@ -42,6 +50,8 @@ async function run(real: string, synthetic: string, flags: ReportFlags): Promise
     real: await filesOf(real, '<real>'),
     synthetic: await filesOf(synthetic, '<synthetic>'),
     ...(flags.holdout === undefined ? {} : { holdout: await filesOf(flags.holdout, '--holdout') }),
+    ...(flags.given === undefined ? {} : { given: flags.given }),
+    readAs: { real: textSourceOf(flags) },
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     output,
   });

@@ -12,9 +12,10 @@ import { InputError } from '../contract/input-error.js';
 import { ROWS_MAX } from '../contract/limits.js';
 import { type JobKind, REQUEST_SCHEMAS } from '../contract/requests.js';
 import { readDocument } from './read-document.js';
+import { type TextFlags, textSourceOf } from './text-options.js';
 
 /** What commander hands over, still as text. */
-export interface RequestFlags {
+export interface RequestFlags extends TextFlags {
   rows?: string;
   output?: string;
   seed?: string;
@@ -74,7 +75,7 @@ export async function requestOf<K extends JobKind>(
 
 function documentOfFlags(file: string | undefined, flags: RequestFlags): Document {
   const said = withoutUndefined({
-    table: withoutUndefined({ uri: file }),
+    table: withoutUndefined({ uri: file, ...textSourceOf(flags) }),
     columns: withoutUndefined({ encoding: flags.encoding === undefined ? undefined : encodingOf(flags.encoding) }),
     model: withoutUndefined({ model_size: flags.modelSize, max_epochs: numberOf(flags.maxEpochs) }),
     generation: withoutUndefined({ n_samples: numberOf(flags.rows) }),

@@ -7,6 +7,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import { artifactRefSchema } from './artifact.js';
+import { trialsOf } from './given-table.js';
 import { jobIdSchema } from './ids.js';
 import {
   BATCH_AT_ONCE,
@@ -16,7 +17,7 @@ import {
   BATCH_ITEMS_MAX,
   JOB_ID_CHARS_MAX,
 } from './limits.js';
-import { timeZoneSchema } from './requests.js';
+import { type GenerationSettings, timeZoneSchema } from './requests.js';
 
 export const batchKindSchema = z.enum(['synthesize', 'generate']);
 export type BatchKind = z.infer<typeof batchKindSchema>;
@@ -99,6 +100,12 @@ export interface BatchItem {
   request: Record<string, unknown>;
   /** Rows it asks for, where that is known before its table is read. */
   rows?: number | undefined;
+}
+
+/** What it counts against the row quota, as far as it says its rows: each trial of imputing asks for all of them. */
+export function quotaRowsOf({ request, rows = 0 }: Pick<BatchItem, 'request' | 'rows'>): number {
+  const { generation = {} } = request as { generation?: Pick<GenerationSettings, 'impute'> };
+  return rows * trialsOf(generation);
 }
 
 const DIGEST_CHARS = 12;

@@ -132,6 +132,8 @@ export const failureDetailsSchema = z.object({
   ask_again_ms: z.number().optional(),
   /** Requests that the activity had sent when it gave up. */
   attempts: z.number().optional(),
+  /** Of `attempts`, those that surely took no effect: refused for the rate, or not sent. */
+  without_effect: z.number().optional(),
 });
 export type FailureDetails = z.infer<typeof failureDetailsSchema>;
 

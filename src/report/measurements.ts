@@ -19,7 +19,7 @@ export interface Measurements {
   /** Mean score of the pairs. */
   pairs: number | null;
   accuracy: { univariate: Accuracy | null; bivariate: Accuracy | null };
-  /** In the real table's order. */
+  /** In the real table's order, without the given ones. */
   byColumn: ColumnMeasures[];
   /** Of the first `PAIR_COLUMNS_MAX` columns that are no text. */
   byPair: PairMeasures[];
@@ -27,6 +27,9 @@ export interface Measurements {
   /** Columns that only one of the two tables has. */
   onlyReal: string[];
   onlySynthetic: string[];
+  /** Columns whose synthetic values somebody gave: in no score and no pair. */
+  given: string[];
+  /** Copies and distances are of whole rows, given values and all. */
   copies: CopyMeasures;
   distances: DistanceMeasures | null;
 }

@@ -25,7 +25,7 @@ export interface PageText {
 }
 
 export function renderPage(measurements: Measurements, { real, synthetic, holdout, seed }: PageText): string {
-  const { byColumn, rows } = measurements;
+  const { byColumn, given, rows } = measurements;
   const idOf = (place: number) => (place < COLUMNS_DRAWN_MAX ? `column-${place + 1}` : undefined);
   const drawn = byColumn.slice(0, COLUMNS_DRAWN_MAX);
   const digest = createHash('sha256').update(PAGE_STYLE).digest('base64');
@@ -37,7 +37,7 @@ export function renderPage(measurements: Measurements, { real, synthetic, holdou
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer"><title>${synthetic} beside ${real}</title><style>${new Markup(PAGE_STYLE)}</style></head>
 <body><a class="skip" href="#summary">To the summary</a>
 <header><h1>How close the synthetic table is to the real one</h1>
-<p class="facts">Real: <bdi>${real}</bdi>, ${spellCount(rows.real)} rows. Synthetic: <bdi>${synthetic}</bdi>, ${spellCount(rows.synthetic)} rows. ${holdout === undefined ? 'No holdout' : markup`Holdout: <bdi>${holdout}</bdi>`}. Columns compared: ${spellCount(byColumn.length)}.</p></header>
+<p class="facts">Real: <bdi>${real}</bdi>, ${spellCount(rows.real)} rows. Synthetic: <bdi>${synthetic}</bdi>, ${spellCount(rows.synthetic)} rows. ${holdout === undefined ? 'No holdout' : markup`Holdout: <bdi>${holdout}</bdi>`}. Columns compared: ${spellCount(byColumn.length)}${given.length === 0 ? '' : `, given: ${spellCount(given.length)}`}.</p></header>
 <main>${summarySection(measurements)}${scoreSection(byColumn, idOf)}
 <section aria-labelledby="columns"><h2 id="columns">Columns</h2>
 <p class="legend"><span><span class="swatch real"></span>real, filled</span><span><span class="swatch outline"></span>synthetic, outlined</span></p>${notDrawn}

@@ -14,7 +14,7 @@ ${card('Pairs', spellShare(pairs), 'How alike each two columns are, taken togeth
 ${card('Accuracy', spellShare(overallAccuracy(accuracy)?.value), `Another sample of the real table would be expected to reach ${spellShare(overallAccuracy(accuracy)?.expected)}.`)}
 ${card('Exact copies', spellShare(copies.syntheticShare), 'Synthetic rows that equal a real row in every column.')}
 ${card('Nearer to training', spellShare(distances?.trainingShare), 'Synthetic rows nearer to a training row than to a holdout row. Even is 50\u00a0%.')}
-</dl>${namesNote('Only in the real table, so not compared', measurements.onlyReal)}${namesNote('Only in the synthetic table, so not compared', measurements.onlySynthetic)}</section>`;
+</dl>${givenNote(measurements)}${namesNote('Only in the real table, so not compared', measurements.onlyReal)}${namesNote('Only in the synthetic table, so not compared', measurements.onlySynthetic)}</section>`;
 }
 
 function card(label: string, value: string, note: string): Part {
@@ -25,6 +25,12 @@ function overallAccuracy({ univariate, bivariate }: Measurements['accuracy']): A
   const value = meanOf([univariate?.value, bivariate?.value]);
   const expected = meanOf([univariate?.expected, bivariate?.expected]);
   return value === null || expected === null ? null : { value, expected };
+}
+
+function givenNote({ given }: Measurements): Part {
+  const note = namesNote('Given by conditions, not judged', given);
+  if (note === '') return '';
+  return markup`${note}<p class="note">No score counts them; exact copies and distances are of whole rows. The other columns go with what was given: where it is spread otherwise than in the real table, so may they be.</p>`;
 }
 
 function namesNote(label: string, names: readonly string[]): Part {

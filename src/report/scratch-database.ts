@@ -1,17 +1,15 @@
 /**
- * A database of DuckDB for the time of one report: in a folder of its own that only this user may read and that is removed
+ * A database of DuckDB for the time of one report: in a scratch folder, which only this user may read and which is removed
  * after, since it holds the tables; its memory is bounded, so that a large table costs disk.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { withScratchFolder } from '../table/scratch-folder.js';
 
 const MEMORY_MAX = '1GiB';
 
-export async function withScratchDatabase<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'dxo-report-'));
-  try {
+export function withScratchDatabase<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  return withScratchFolder(async (folder) => {
     const instance = await DuckDBInstance.create(join(folder, 'tables.duckdb'), {
       memory_limit: MEMORY_MAX,
       autoinstall_known_extensions: 'false',
@@ -26,9 +24,7 @@ export async function withScratchDatabase<T>(use: (connection: DuckDBConnection)
       connection.closeSync();
       instance.closeSync();
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The rows of a small result. */

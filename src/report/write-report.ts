@@ -4,11 +4,10 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError } from '../contract/input-error.js';
 import type { TablePath } from '../table/read.js';
-import type { TablePaths } from './comparable-tables.js';
-import { measureTables } from './measure-tables.js';
+import { type MeasureOptions, measureTables } from './measure-tables.js';
 import { renderPage } from './render-page.js';
 
-export interface ReportRequest extends TablePaths {
+export interface ReportRequest extends Omit<MeasureOptions, 'seed'> {
   /** Of the split of the real table, where no holdout is given, and of the samples. An integer in [0, 2^31). */
   seed?: number;
   /** Path of the page; what is there is replaced. */
@@ -28,7 +27,7 @@ export interface ReportSummary {
 const DEFAULT_SEED = 1;
 
 /**
- * @throws InputError as readTable does; columns_invalid if the tables share no column; output_unwritable
+ * @throws InputError as measureTables does; output_unwritable
  */
 export async function writeReport({ seed = DEFAULT_SEED, output, ...paths }: ReportRequest): Promise<ReportSummary> {
   const measurements = await measureTables({ seed, ...paths });

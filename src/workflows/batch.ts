@@ -97,12 +97,13 @@ async function plan(request: BatchRequest, group: string, board: BatchBoard): Pr
 }
 
 /** Before the first request: a quota that ends in the middle leaves half of the outputs. */
-function checkQuota({ policy }: BatchRequest, { rows, itemsOfUnknownRows }: PlannedBatch): void {
+function checkQuota({ policy }: BatchRequest, planned: PlannedBatch): void {
   const { quotaRows } = policy;
+  const { quotaRows: rows = planned.rows, itemsOfUnknownRows } = planned;
   if (quotaRows === undefined || rows <= quotaRows) return;
   const unknown = itemsOfUnknownRows === 0 ? '' : `, and ${itemsOfUnknownRows} items do not say how many`;
   throw makeFailure({
-    message: `The batch asks for ${rows} rows${unknown}; ${quotaRows} are left by policy.quotaRows: ${rows - quotaRows} too many. Nothing was started. Ask for less, split the batch, or raise the quota.`,
+    message: `The batch asks for ${rows} rows of quota${unknown}; ${quotaRows} are left by policy.quotaRows: ${rows - quotaRows} too many. Nothing was started. Ask for less, split the batch, or raise the quota.`,
     nonRetryable: true,
     details: { code: 'batch_over_quota', param: 'policy.quotaRows' },
   });

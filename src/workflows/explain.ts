@@ -42,7 +42,7 @@ export interface Aftermath {
 export function explain(error: unknown, { leftOver, kept, forRetry }: Aftermath = {}): ApplicationFailure {
   const failure: OurFailure = failureOf(error) ??
     timeoutOf(error) ?? { code: 'unexpected_error', message: String((error as Error)?.message ?? error) };
-  const { message, ask_again_ms: _, attempts: __, ...details } = failure;
+  const { message, ask_again_ms: _, attempts: __, without_effect: ___, ...details } = failure;
   const { advice } = policyOfFailure(failure);
   const { param } = failure;
   const sentence = [

@@ -1,5 +1,6 @@
 /** The report on a job's output, if the request asks for one. Without it the output is as good: a report that fails is a warning. */
 import { isCancellation } from '@temporalio/workflow';
+import type { GivenRows } from '../activities/given-rows.js';
 import type { SynthesizeRequest } from '../contract/requests.js';
 import type { OutputResult, ReportResult } from '../contract/results.js';
 import { explain } from './explain.js';
@@ -10,6 +11,7 @@ export async function reportOn(
   job: Job,
   { table, columns, output: { format }, report }: Pick<SynthesizeRequest, 'table' | 'columns' | 'output' | 'report'>,
   { uri: output }: OutputResult,
+  given: GivenRows | undefined,
 ): Promise<ReportResult | undefined> {
   if (report === undefined) return undefined;
   try {
@@ -19,6 +21,7 @@ export async function reportOn(
       output,
       ...(format === undefined ? {} : { format }),
       report,
+      ...(given === undefined ? {} : { given: given.index }),
       seed: job.seedFor('report'),
     });
     job.note(

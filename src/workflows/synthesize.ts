@@ -39,7 +39,7 @@ export async function synthesize(input: unknown): Promise<SynthesizeResult> {
     const { given } = prepared;
     const made = taken.chunks;
     const written = await generateTable(job, { trained, generation, given, output, rowsPerChunk, made });
-    const reported = await reportOn(job, request, written);
+    const reported = await reportOn(job, request, written, given);
     const kept = job.keepsModel();
     if (kept) job.note('metadata of the model', prepared.metadata.uri);
     return {

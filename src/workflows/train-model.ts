@@ -1,14 +1,16 @@
 /** From a private table to a trained model: prepare, create, upload, train, wait. A retry leaves out what is done. */
 import { type ApplicationFailure, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import type { CreateModelInput } from '../activities/create-model.js';
 import type { ModelId } from '../contract/ids.js';
 import { CREATE_GRACE_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import type { SynthesizeRequest, TrainRequest } from '../contract/requests.js';
 import type { TrainingResult } from '../contract/results.js';
 import type { PreparedTraining } from '../contract/reusable.js';
+import type { Api } from './api-step.js';
 import type { Counted } from './ask-api.js';
 import { checkGeneration } from './check-generation.js';
-import { failureOf, type OurFailure } from './explain.js';
+import { failureOf, type OurFailure, policyOfFailure } from './explain.js';
 import type { Job } from './job.js';
 import { lookAtModel } from './look-alone.js';
 import { shielded } from './shielded.js';
@@ -65,7 +67,14 @@ export async function createModel(
 ): Promise<ModelId> {
   job.enter({ stage: 'creating' });
   const summary = 'create the model';
-  const requestsBefore = job.requests();
+  // Whether those took effect nobody has heard.
+  let unanswered = 0;
+  const create = (api: Api, input: CreateModelInput) =>
+    api.createModel(input).catch((error: unknown) => {
+      const { attempts = 0, without_effect = 0 } = failureOf(error) ?? {};
+      unanswered += attempts - without_effect;
+      throw error;
+    });
   try {
     const { modelId } = await shielded(
       () =>
@@ -74,11 +83,11 @@ export async function createModel(
               'create',
               0,
               summary,
-              (api, key) => api.createModel({ job: job.artifacts, key, body }),
+              (api, key) => create(api, { job: job.artifacts, key, body }),
               (failure) => namedModel(job, failure),
             )
           : job.ask({ kind: 'prepare', summary, forMs: creation.knownUntilMs - Date.now() }, (api) =>
-              api.createModel({ key: creation.key, body }),
+              create(api, { key: creation.key, body }),
             ),
       CREATE_GRACE_MS,
     );
@@ -87,8 +96,9 @@ export async function createModel(
     // Begun, and given up without an answer: to call this cancelled would say that no model is left.
     if (isCancellation(error) && !(error instanceof CancelledFailure)) throw creationUnknown(CANCELLED);
     const failure = failureOf(error);
-    const unanswered = job.requests() - requestsBefore - (failure?.status === undefined ? 0 : 1);
-    if (!isCancellation(error) && unanswered > 0) throw creationUnknown(failure?.message ?? UNANSWERED);
+    const isRefusal = failure?.status !== undefined && policyOfFailure(failure).action !== 'wait';
+    if (!isCancellation(error) && unanswered > (isRefusal ? 1 : 0))
+      throw creationUnknown(failure?.message ?? UNANSWERED);
     throw error;
   }
 }

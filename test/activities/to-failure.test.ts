@@ -6,7 +6,7 @@ import { DataxidError, type ErrorFields } from '../../src/api/api-error.js';
 import { policyOf } from '../../src/contract/errors.js';
 import { InputError } from '../../src/contract/input-error.js';
 
-const clock = { attempt: 1, remainingMs: 60_000, jitter: 0 };
+const clock = { attempt: 1, withoutEffect: 0, remainingMs: 60_000, jitter: 0 };
 
 describe('toFailure', () => {
   test('bad input is never repeated, and says its code and place', () => {

@@ -42,11 +42,19 @@ test('plan says what a batch would cost, and every fault of a manifest at once',
   expect(jsonOf(planned)).toMatchObject({
     items: 3,
     rows: 25_040,
+    quotaRows: 25_040,
     itemsOfUnknownRows: 1,
     // Each creates, uploads, trains and deletes; one, three and at least one chunk.
     requestsAtLeast: 3 * 4 + 1 + 3 + 1,
     budgetMinutes: 1,
   });
+  write('trials.csv', [
+    'name,table.uri,output.uri,generation.n_samples,generation.impute.X.uri,generation.impute.trials',
+    `d,customers.csv,d.csv,${ROWS},holes.csv,3`,
+  ]);
+  const trials = ['batch', 'plan', 'trials.csv'];
+  expect(jsonOf(await runDxo(folder.path, [...trials, '--json']))).toMatchObject({ rows: ROWS, quotaRows: 3 * ROWS });
+  expect((await runDxo(folder.path, trials)).stdout).toMatch(/^Quota +120 rows$/m);
   write('faulty.csv', ['name,table.uri,output.uri', 'a,customers.csv,a.csv', 'a,customers.csv,a.csv', 'b b,,']);
   const refused = await runDxo(folder.path, ['batch', 'run', 'faulty.csv', '--output', 'results.jsonl']);
   expect(refused.code).toBe(2);

@@ -127,9 +127,18 @@ test('a batch that asks for more rows than the quota has left is refused before 
   const before = (await fleet.sandbox.ledger()).length;
   const failure = await failureOf(await startBatch(fleet, 'over', request('over', 10, { quotaRows: 199 })));
   expect(failure).toMatchObject({ code: 'batch_over_quota', param: 'policy.quotaRows' });
-  expect(failure.message).toMatch(/asks for 200 rows; 199 are left .*1 too many/);
+  expect(failure.message).toMatch(/asks for 200 rows of quota; 199 are left .*1 too many/);
   expect((await fleet.sandbox.ledger()).length).toBe(before);
   expect(existsSync(resultsPath('over'))).toBe(false);
+});
+
+test('rows that are asked for by several trials count against the quota each time', async () => {
+  writeFileSync(join(fleet.folder, 'holes.csv'), 'city,age\n,30\nOslo,\n');
+  const impute = { X: { uri: join(fleet.folder, 'holes.csv') }, trials: 3 };
+  const over = { ...request('trials', 10, { quotaRows: 599 }), defaults: { trained, generation: { impute } } };
+  const failure = await failureOf(await startBatch(fleet, 'trials', over));
+  expect(failure).toMatchObject({ code: 'batch_over_quota' });
+  expect(failure.message).toMatch(/asks for 600 rows of quota; 599 are left .*1 too many/);
 });
 
 test('a cancel ends the jobs under way, waits for them, and writes what was done', async () => {

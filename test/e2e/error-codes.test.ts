@@ -118,6 +118,25 @@ test('a cancel whose delete is refused does not call itself clean', async () => 
 });
 
 test.each([
+  { before: ['rate_limit_exceeded', 'rate_limit_exceeded'], code: 'api_key_invalid' },
+  { before: ['rate_limit_exceeded', 'reset-before'], code: 'creation_unknown' },
+  { before: ['reset-after', 'rate_limit_exceeded'], code: 'creation_unknown' },
+  { before: ['rate_limit_exceeded', 'internal_error'], code: 'creation_unknown' },
+] as const)('a creation that is refused after $before ends as $code', async ({ before, code }) => {
+  await fleet.sandbox.addFaults(
+    ...before.map((fault, i) =>
+      fault === 'reset-before' || fault === 'reset-after'
+        ? { call: 'create' as const, nth: i + 1, kind: fault }
+        : { call: 'create' as const, nth: i + 1, kind: 'error' as const, code: fault },
+    ),
+    { call: 'create', nth: 3, kind: 'error', code: 'api_key_invalid' },
+  );
+  expect(await failureOf(await synthesize(`create-${before.join('-')}`))).toMatchObject({ code });
+  expect((await fleet.sandbox.ledger()).filter(({ call }) => call === 'create')).toHaveLength(3);
+  await fleet.sandbox.reset();
+});
+
+test.each([
   { kind: 'reset-before', calls: POSTS },
   { kind: 'reset-after', calls: POSTS },
   { kind: 'truncate', calls: ['create', 'train', 'generate'] },

@@ -125,8 +125,10 @@ describe('conditions', () => {
     expect(await failureOf(refused)).toMatchObject({ param: 'output.uri', message: expect.stringMatching(/one file/) });
     expect(await created()).toBe(before);
 
-    const job = await fleet.client.synthesize(request('Berlin', 'both.csv'), { id: 'both' });
+    const report = { uri: pathOf('both.html') };
+    const job = await fleet.client.synthesize({ ...request('Berlin', 'both.csv'), report }, { id: 'both' });
     expect((await job.result()).output.rows).toBe(2);
+    expect(readFileSync(report.uri, 'utf8')).toContain('Given by conditions, not judged: <bdi>city</bdi>.');
     expect(rowsOf('both.csv').map(([city, country]) => [city, country])).toEqual([
       ['Berlin', 'DE'],
       ['Oslo', 'NO'],

@@ -1,4 +1,5 @@
 /** The worker process as operators meet it: its health, its logs, its stop. */
+import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Fleet, startFleet } from '../support/fleet.js';
@@ -74,6 +75,15 @@ test('SIGTERM lets the running request finish: one request, and the next worker 
     ({ call, modelId }) => call === 'generate' && modelId === model.id,
   );
   expect(generated.map(({ effect, status }) => [effect, status])).toEqual([['applied', 200]]);
+});
+
+test('a worker that starts takes away what killed ones left in the folder for temporary files', async () => {
+  const temporary = join(fleet.folder, 'temporary');
+  for (const name of ['dxo-scratch-left', 'dxo-scratch-young']) mkdirSync(join(temporary, name), { recursive: true });
+  utimesSync(join(temporary, 'dxo-scratch-left'), 0, 0);
+  const second = await startWorker({ ...fleet.env, TMPDIR: temporary });
+  expect(readdirSync(temporary)).toEqual(['dxo-scratch-young']);
+  await second.kill('SIGTERM');
 });
 
 test('a second worker on the same health port ends with the setting to change', async () => {

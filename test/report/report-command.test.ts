@@ -35,6 +35,14 @@ test('--json is the summary and where the page is', async () => {
   expect(page).toMatch(/Holdout: <bdi>real\.csv<\/bdi>[\s\S]*drawn with seed 3/);
 });
 
+test('--given takes columns out of the scores, one by one', async () => {
+  const { code } = await report('--given', 'city', '--given', 'a, b', '--overwrite');
+  expect(code).toBe(2);
+  expect((await report('--given', 'city', '--given', 'price')).code).toBe(0);
+  const page = await readFile(join(folder.path, 'report.html'), 'utf8');
+  expect(page).toContain('Given by conditions, not judged: <bdi>city</bdi>, <bdi>price</bdi>.');
+});
+
 test('a page that exists is replaced only with --overwrite', async () => {
   await writeFile(join(folder.path, 'report.html'), 'mine');
   const { code, stderr } = await report();

@@ -20,12 +20,13 @@ async function fileOf(name: string, text: string): Promise<string> {
   return path;
 }
 
-async function reportOf(real: string, synthetic: string, holdout?: string) {
+async function reportOf(real: string, synthetic: string, holdout?: string, given?: string[]) {
   const output = join(folder, 'report.html');
   const summary = await writeReport({
     real: await fileOf('real.csv', real),
     synthetic: await fileOf('synthetic.csv', synthetic),
     ...(holdout === undefined ? {} : { holdout: await fileOf('holdout.csv', holdout) }),
+    ...(given === undefined ? {} : { given }),
     output,
   });
   return { summary, page: await readFile(output, 'utf8') };
@@ -132,6 +133,29 @@ test('columns of one table only are named and not compared', async () => {
   expect(page).toContain('Only in the real table, so not compared: <bdi>left</bdi>.');
   expect(page).toContain('Only in the synthetic table, so not compared: <bdi>right</bdi>.');
   expect(page).toContain('Columns compared: 2.');
+});
+
+test('given columns are named and in no score, and copies are still of whole rows', async () => {
+  const rows = (city: string) => Array.from({ length: 60 }, (_, i) => `${city},${i % 7},${i % 5}`).join('\n');
+  const [real, synthetic] = [`city,a,b\n${rows('Oslo')}\n`, `city,a,b\n${rows('Rome')}\n`];
+  expect((await reportOf(real, synthetic)).summary.overall).toBeLessThan(0.9);
+  const { summary, page } = await reportOf(real, synthetic, undefined, ['city']);
+  expect(summary).toEqual({ overall: 1, columns: 1, pairs: 1, copiesShare: 0 });
+  expect(page).toContain('Given by conditions, not judged: <bdi>city</bdi>.');
+  expect(page).toContain('Columns compared: 2, given: 1.');
+  expect(page).not.toMatch(/<h3[^>]*><bdi>city<|<li><bdi>city</);
+
+  const all = await reportOf(real, real, undefined, ['city', 'a', 'b']);
+  expect(all.summary).toEqual({ overall: null, columns: null, pairs: null, copiesShare: 1 });
+  expect(all.page).toContain('Columns compared: 0, given: 3.');
+});
+
+test('a given column that the real table lacks is refused by name', async () => {
+  const refused = reportOf('a,b\n1,2\n', 'a,b\n1,2\n', undefined, ['a', 'c']);
+  await expect(refused).rejects.toMatchObject({
+    code: 'columns_invalid',
+    message: expect.stringMatching(/^"c" is said/),
+  });
 });
 
 test('text in one table and dates or numbers in the other are compared as those', async () => {
