@@ -3,7 +3,7 @@
  * that process has which spends the budget now. So a single process sends all requests of an account, and counts them.
  */
 import type { Client } from '@temporalio/client';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { apiActivities, budgetActivities } from './activities/index.js';
 import { DataxidApi } from './api/dataxid-api.js';
@@ -75,6 +75,7 @@ export async function openAccountWorkers(options: {
       account: account.name,
       limit: account.rateLimit,
       windowMs: account.rateWindowMs,
+      meter: Runtime.instance().metricMeter,
       serve,
     }),
     maxConcurrentActivityTaskExecutions: 2,

@@ -4,6 +4,7 @@
  * Not here: TEMPORAL_…, read by @temporalio/envconfig as Temporal's own tools read it.
  */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { delimiter, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -12,6 +13,8 @@ import { KEY_USE_MS } from './contract/limits.js';
 
 export const DEFAULT_BASE_URL = 'https://api.dataxid.com';
 
+const LOOPBACK = '127.0.0.1';
+const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
 const KEY_USE_S = KEY_USE_MS / 1_000;
 
 const pathList = z
@@ -100,6 +103,21 @@ export const settingsSchema = z.object({
     .max(65_535)
     .default(8788)
     .describe('Port of GET /health; 0 is any free port'),
+  DATAXID_METRICS_ADDRESS: z
+    .string()
+    .transform((text, context) => {
+      const [, host = LOOPBACK, port] = /^(?:([\d.]+|\[[\da-fA-F:.]+\])?:)?(\d{1,5})$/.exec(text) ?? [];
+      if (port !== undefined && isPort(Number(port)) && isIP(host.replace(/[[\]]/g, '')) > 0) return `${host}:${port}`;
+      context.addIssue({
+        code: 'custom',
+        message: 'must be `port` (on loopback) or `address:port`: 9464, 0.0.0.0:9464',
+      });
+      return z.NEVER;
+    })
+    .optional()
+    .describe(
+      'Where GET /metrics answers, for Prometheus: a port of loopback, or an IP address and a port. Unset: nowhere',
+    ),
   DATAXID_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error'])
     .default('info')

@@ -14,6 +14,8 @@ import { openLocalStore } from './artifacts/artifact-store.js';
 import { accessWith } from './artifacts/grants.js';
 import { connectClient } from './client/connect.js';
 import { registerSearchAttributes, removeQueueRate } from './client/prepare-namespace.js';
+import { readBudget } from './client/read-budget.js';
+import { InputError } from './contract/input-error.js';
 import { DATA_QUEUE, WORKFLOW_QUEUE } from './contract/messages.js';
 import { serveHealth } from './health.js';
 import { makeLog, temporalLogger } from './log.js';
@@ -33,7 +35,7 @@ export async function runWorker(settings: Settings, log: Logger): Promise<void> 
   await sweepScratchFolders();
   const artifacts = openLocalStore(settings.DATAXID_ARTIFACTS);
   const roots = { readRoots: settings.DATAXID_READ_ROOTS, writeRoots: settings.DATAXID_WRITE_ROOTS };
-  Runtime.install({ logger: temporalLogger(log) });
+  installRuntime(settings, log);
   const client = await connectClient();
   await registerSearchAttributes(client);
   for (const { name } of accounts) await removeQueueRate(client, name);
@@ -58,7 +60,12 @@ export async function runWorker(settings: Settings, log: Logger): Promise<void> 
     [DATA_QUEUE]: await Worker.create({
       ...common,
       taskQueue: DATA_QUEUE,
-      activities: dataActivities({ artifacts, access: () => accessWith(roots, settings.DATAXID_GRANTS) }),
+      activities: dataActivities({
+        artifacts,
+        access: () => accessWith(roots, settings.DATAXID_GRANTS),
+        // Only an estimate goes by it.
+        allowanceOf: async (account) => (await readBudget(client, account).catch(() => undefined))?.state,
+      }),
       maxConcurrentActivityTaskExecutions: settings.DATAXID_DATA_SLOTS,
       maxHeartbeatThrottleInterval: CANCEL_NOTICED_MS,
     }),
@@ -85,6 +92,26 @@ export async function runWorker(settings: Settings, log: Logger): Promise<void> 
     await connection.close();
   }
   log.info('worker stopped');
+}
+
+/** @throws InputError if the address of the metrics is taken, or is not this machine's */
+function installRuntime({ DATAXID_METRICS_ADDRESS: bindAddress }: Settings, log: Logger): void {
+  const logger = temporalLogger(log);
+  if (bindAddress === undefined) {
+    Runtime.install({ logger });
+    return;
+  }
+  try {
+    const metrics = { prometheus: { bindAddress, countersTotalSuffix: true }, attachServiceName: false };
+    Runtime.install({ logger, telemetryOptions: { metrics } });
+  } catch (cause) {
+    throw new InputError(
+      'request_invalid',
+      `The metrics cannot be served on ${bindAddress}: ${(cause as Error).message}. Perhaps another worker has it; set DATAXID_METRICS_ADDRESS to another address.`,
+      'DATAXID_METRICS_ADDRESS',
+      { cause },
+    );
+  }
 }
 
 /** One worker's failure stops the others: a process that polls half its queues helps nobody. */

@@ -29,6 +29,19 @@ describe('readSettings', () => {
     expect(readSettings({ DATAXID_RATE_LIMIT: '' }).DATAXID_RATE_LIMIT).toBe(60);
   });
 
+  test.each([
+    ['9464', '127.0.0.1:9464'],
+    [':9464', '127.0.0.1:9464'],
+    ['0.0.0.0:9464', '0.0.0.0:9464'],
+    ['[::1]:9464', '[::1]:9464'],
+  ])('the metrics are served on loopback unless an address is named: %s', (text, address) => {
+    expect(readSettings({ DATAXID_METRICS_ADDRESS: text }).DATAXID_METRICS_ADDRESS).toBe(address);
+  });
+
+  test.each(['0', '70000', 'metrics.test:9464', '1.2.3:9464', '127.0.0.1'])('%s is no address of metrics', (text) => {
+    expect(() => readSettings({ DATAXID_METRICS_ADDRESS: text })).toThrow(/DATAXID_METRICS_ADDRESS/);
+  });
+
   test('every wrong setting is named at once', () => {
     const read = (): unknown => readSettings({ DATAXID_RATE_LIMIT: 'many', DATAXID_LOG_LEVEL: 'loud' });
     expect(read).toThrow(InputError);

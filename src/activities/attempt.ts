@@ -7,27 +7,40 @@ import { activityInfo, Context, cancellationSignal, heartbeat, log } from '@temp
 import { z } from 'zod';
 import { DataxidError, NoAnswerError, RateLimitError } from '../api/api-error.js';
 import type { Answer } from '../api/dataxid-api.js';
-import { type Turn, type Turns, TurnsClosedError } from '../budget/turns.js';
+import { type Standing, type Turn, type Turns, TurnsClosedError } from '../budget/turns.js';
 import type { RequestKind } from '../contract/budget.js';
 import type { ModelId } from '../contract/ids.js';
 import { PRIORITY_DEFAULT } from '../contract/limits.js';
+import { clockOf } from '../contract/text.js';
 import type { Attempted } from './deps.js';
 import { toFailure } from './to-failure.js';
 
 /** Well below the shortest heartbeat timeout that a workflow sets (contract/limits.ts). */
 const BEAT_MS = 1_000;
 
-export async function attempt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** What an attempt waits for, as an operator reads it under "Pending Activities". Names and times, never data. */
+type WaitsFor = { 'waits for': string } & Record<string, string | number>;
+/** From now on the beats tell this, as it is then. */
+type Tell = (waitsFor: () => WaitsFor) => void;
+
+export async function attempt<T>(work: (signal: AbortSignal, tell: Tell) => Promise<T>): Promise<T> {
   let withoutEffect = withoutEffectBefore();
-  const beat = setInterval(() => heartbeat({ withoutEffect } satisfies Beat), BEAT_MS);
+  let waitsFor: (() => WaitsFor) | undefined;
+  const tellTemporal = (): void => heartbeat({ ...waitsFor?.(), ...(withoutEffect > 0 ? { withoutEffect } : {}) });
+  const beat = setInterval(tellTemporal, BEAT_MS);
   const signal = cancellationSignal();
   try {
-    return await work(signal);
+    return await work(signal, (told) => {
+      waitsFor = told;
+    });
   } catch (error) {
     if (signal.aborted) throw await cancellation(error);
-    if (hadNoEffect(error)) {
-      withoutEffect += 1;
-      heartbeat({ withoutEffect } satisfies Beat);
+    if (hadNoEffect(error)) withoutEffect += 1;
+    if (waitsFor !== undefined) {
+      // Temporal keeps the last beat beside the failure, until the next attempt beats.
+      const since = clockOf(nowIso());
+      waitsFor = () => ({ 'waits for': 'its next attempt', since });
+      tellTemporal();
     }
     const { attempt } = activityInfo();
     throw toFailure(error, { attempt, withoutEffect, remainingMs: remainingMs(), jitter: Math.random() });
@@ -38,7 +51,6 @@ export async function attempt<T>(work: (signal: AbortSignal) => Promise<T>): Pro
 
 /** Of this attempt and those before it, how many took no effect. One that could not tell counts as one that may have. */
 const beatSchema = z.object({ withoutEffect: z.number().int().nonnegative() });
-type Beat = z.infer<typeof beatSchema>;
 
 function withoutEffectBefore(): number {
   const { attempt, heartbeatDetails } = activityInfo();
@@ -74,18 +86,19 @@ export function attemptRequest<Data, Result extends object, Prepared = undefined
   ask: (signal: AbortSignal, prepared: Prepared) => Promise<Answer<Data>>,
   resultOf: (data: Data, requestId: string | undefined) => Result | Promise<Result>,
 ): Promise<Attempted<Result>> {
-  return attempt(async (signal) => {
+  return attempt(async (signal, tell) => {
     const { attempt: attempts, priority, workflowExecution } = activityInfo();
     const prepared = (await prepare?.()) as Prepared;
-    const turn = await turns.take(
-      {
-        kind,
-        priority: priority?.priorityKey || PRIORITY_DEFAULT,
-        fairnessKey: priority?.fairnessKey ?? '',
-        job: workflowExecution?.workflowId ?? '',
-      },
-      signal,
-    );
+    const claim = {
+      kind,
+      priority: priority?.priorityKey || PRIORITY_DEFAULT,
+      fairnessKey: priority?.fairnessKey ?? '',
+      job: workflowExecution?.workflowId ?? '',
+    };
+    tell(() => turnToCome(turns.standingOf(claim)));
+    const turn = await turns.take(claim, signal);
+    const since = clockOf(nowIso());
+    tell(() => ({ 'waits for': 'the answer', since }));
     const startedAt = performance.now();
     const { data, requestId } = await inTurn(turn, () => ask(signal, prepared));
     const durationMs = Math.round(performance.now() - startedAt);
@@ -93,6 +106,15 @@ export function attemptRequest<Data, Result extends object, Prepared = undefined
     return { ...(await resultOf(data, requestId)), attempts };
   });
 }
+
+function turnToCome(standing: Standing | undefined): WaitsFor {
+  const waitsFor = { 'waits for': 'its turn in the request budget' };
+  if (standing === undefined) return waitsFor;
+  const { place, of, atMs } = standing;
+  return { ...waitsFor, place, of, at: clockOf(new Date(atMs).toISOString()) };
+}
+
+const nowIso = (): string => new Date().toISOString();
 
 /** Tells the budget what became of the request. */
 async function inTurn<Data>(turn: Turn, ask: () => Promise<Answer<Data>>): Promise<Answer<Data>> {

@@ -3,6 +3,7 @@ import type { DataxidApi } from '../api/dataxid-api.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { FileAccess } from '../artifacts/file-access.js';
 import type { Turns } from '../budget/turns.js';
+import type { Allowance } from '../contract/budget-time.js';
 
 export interface ApiDeps {
   api: DataxidApi;
@@ -17,6 +18,8 @@ export interface DataDeps {
   artifacts: ArtifactStore;
   /** Asked anew by each activity: the command line adds to it while the worker runs. */
   access: () => Promise<FileAccess>;
+  /** What the API allows an account; undefined: nobody has told yet. */
+  allowanceOf: (account: string) => Promise<Allowance | undefined>;
 }
 
 /** One attempt is one request: the last attempt's number is how many were sent. */

@@ -4,10 +4,11 @@
  * While it runs, this process serves the account's API queue; every request waits there for its turn.
  */
 import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, type MetricMeter } from '@temporalio/common';
 import { openTurns, type Turns } from '../budget/turns.js';
 import { budgetStateSchema } from '../contract/budget.js';
 import { remainingMs } from './attempt.js';
+import { openBudgetMetrics } from './budget-metrics.js';
 import { toFailure } from './to-failure.js';
 
 export interface BudgetDeps {
@@ -15,6 +16,7 @@ export interface BudgetDeps {
   /** Until the API names another. Requests in any window. */
   limit: number;
   windowMs: number;
+  meter: MetricMeter;
   /** Serves the account's API queue until the signal, and is done when no request of it is under way. */
   serve: (turns: Turns, signal: AbortSignal) => Promise<void>;
 }
@@ -23,12 +25,17 @@ const BEAT_MS = 1_000;
 
 /** Never returns: it is cancelled, or fails and is taken over. @throws ApplicationFailure (budget_handed_over) */
 export const keepBudget =
-  ({ account, limit, windowMs, serve }: BudgetDeps) =>
+  ({ account, limit, windowMs, meter, serve }: BudgetDeps) =>
   async (): Promise<never> => {
     const signal = cancellationSignal();
     const past = budgetStateSchema.safeParse(activityInfo().heartbeatDetails).data;
-    const turns = openTurns({ limit, windowMs, past });
-    const beat = setInterval(() => heartbeat(turns.state()), BEAT_MS);
+    const metrics = openBudgetMetrics(meter, account);
+    const turns = openTurns({ limit, windowMs, past, onEnd: metrics.count });
+    const beat = setInterval(() => {
+      const state = turns.state();
+      heartbeat(state);
+      metrics.show(state);
+    }, BEAT_MS);
     log.info('spends the request budget', { account, attempt: activityInfo().attempt });
     try {
       await serve(turns, signal);
@@ -41,6 +48,7 @@ export const keepBudget =
       });
     } finally {
       clearInterval(beat);
+      metrics.clear();
       turns.close();
     }
     heartbeat(turns.state());

@@ -7,7 +7,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
 import type { ArtifactRef } from '../contract/artifact.js';
-import { type BatchItem, type BatchRequest, quotaRowsOf } from '../contract/batch.js';
+import { type BatchItem, type BatchKind, type BatchRequest, quotaRowsOf } from '../contract/batch.js';
+import { accountOfItem, budgetTimeOfAccountsMs, requestsOfItem } from '../contract/budget-of-batch.js';
+import { DOCUMENTED_ALLOWANCE } from '../contract/budget-time.js';
 import { InputError } from '../contract/input-error.js';
 import { checkManifestSize, formatOfManifest } from '../manifest/format-of-manifest.js';
 import { type ItemsRead, readItems } from '../manifest/read-items.js';
@@ -39,6 +41,17 @@ export interface PlannedBatch {
   itemsOfUnknownRows: number;
   /** The first of them that the items to run spend their quota from. */
   accounts: string[];
+  /** What the items to run need at least, and how long the request budget takes to let them go. Absent in older histories. */
+  requestsAtLeast?: number;
+  budgetMs?: number;
+}
+
+interface Tally {
+  items: BatchItem[];
+  rows: number;
+  quotaRows: number;
+  itemsOfUnknownRows: number;
+  requestsByAccount: Map<string, number>;
 }
 
 export type BatchPlan = { planned: PlannedBatch } | { faults: string[]; faultCount: number };
@@ -49,7 +62,7 @@ const FAULTS_SHOWN = 50;
 const ACCOUNTS_KEPT = 10;
 
 export const planBatch =
-  ({ artifacts, access }: DataDeps) =>
+  ({ artifacts, access, allowanceOf }: DataDeps) =>
   ({ group, request, scheduledAt, schedule }: PlanBatchInput): Promise<BatchPlan> =>
     attempt(async () => {
       const roots = await access();
@@ -59,9 +72,9 @@ export const planBatch =
         const done = await readOutcomes(artifacts, retryOf.outcomes);
         const count = await countOf(readItemsOf(artifacts, retryOf.items));
         const left = (item: BatchItem): boolean => done.get(item.index)?.status !== 'done';
-        const toRun = await tallied(readItemsOf(artifacts, retryOf.items), left);
+        const toRun = await tallied(readItemsOf(artifacts, retryOf.items), request.kind, left);
         const ref = await writeItems(artifacts, group, toRun.items);
-        return { planned: { items: retryOf.items, toRun: ref, count, ...toRun.totals } };
+        return { planned: { items: retryOf.items, toRun: ref, count, ...(await totalsOf(toRun, allowanceOf)) } };
       }
       const { items, faults } = await readManifest(request, roots, { scheduledAt: new Date(scheduledAt), schedule });
       if (faults.length > 0) {
@@ -69,8 +82,10 @@ export const planBatch =
         return { faults: shown, faultCount: faults.length };
       }
       const ref = await writeItems(artifacts, group, items);
-      const { totals } = await tallied(items, () => true);
-      return { planned: { items: ref, toRun: ref, count: items.length, ...totals } };
+      const tally = await tallied(items, request.kind, () => true);
+      return {
+        planned: { items: ref, toRun: ref, count: items.length, ...(await totalsOf(tally, allowanceOf)) },
+      };
     });
 
 /** @throws InputError for a manifest that may not or cannot be read at all */
@@ -112,32 +127,41 @@ async function countOf(items: AsyncIterable<BatchItem>): Promise<number> {
 
 async function tallied(
   items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
+  kind: BatchKind,
   isToRun: (item: BatchItem) => boolean,
-): Promise<{
-  items: BatchItem[];
-  totals: Pick<PlannedBatch, 'countToRun' | 'rows' | 'quotaRows' | 'itemsOfUnknownRows' | 'accounts'>;
-}> {
+): Promise<Tally> {
   const toRun: BatchItem[] = [];
   let rows = 0;
   let quotaRows = 0;
   let itemsOfUnknownRows = 0;
-  const accounts = new Set<string>();
+  const requestsByAccount = new Map<string, number>();
   for await (const item of items) {
     if (!isToRun(item)) continue;
     toRun.push(item);
     if (item.rows === undefined) itemsOfUnknownRows += 1;
     rows += item.rows ?? 0;
     quotaRows += quotaRowsOf(item);
-    if (accounts.size < ACCOUNTS_KEPT) accounts.add(accountOf(item));
+    const account = accountOfItem(item);
+    requestsByAccount.set(account, (requestsByAccount.get(account) ?? 0) + requestsOfItem(item, kind));
   }
-  return {
-    items: toRun,
-    totals: { countToRun: toRun.length, rows, quotaRows, itemsOfUnknownRows, accounts: [...accounts] },
-  };
+  return { items: toRun, rows, quotaRows, itemsOfUnknownRows, requestsByAccount };
 }
 
-/** Of its model, or its own. */
-function accountOf({ request }: BatchItem): string {
-  const { account, trained } = request as { account?: string; trained?: { account: string } };
-  return trained?.account ?? account ?? 'default';
+async function totalsOf(
+  { items, rows, quotaRows, itemsOfUnknownRows, requestsByAccount }: Tally,
+  allowanceOf: DataDeps['allowanceOf'],
+): Promise<Omit<PlannedBatch, 'items' | 'toRun' | 'count'>> {
+  const accounts = [...requestsByAccount.keys()].slice(0, ACCOUNTS_KEPT);
+  const allowances = new Map(
+    await Promise.all(accounts.map(async (account) => [account, await allowanceOf(account)] as const)),
+  );
+  return {
+    countToRun: items.length,
+    rows,
+    quotaRows,
+    itemsOfUnknownRows,
+    accounts,
+    requestsAtLeast: [...requestsByAccount.values()].reduce((sum, count) => sum + count, 0),
+    budgetMs: budgetTimeOfAccountsMs(requestsByAccount, (account) => allowances.get(account) ?? DOCUMENTED_ALLOWANCE),
+  };
 }

@@ -4,7 +4,8 @@
  * Before the first answer (of this process), and after a refusal, requests go one at a time: each answer tells what the window
  * holds. While others use the key two may be on their way, since more could be refused together.
  */
-import type { BudgetState, RequestKind } from '../contract/budget.js';
+import { type BudgetState, REQUEST_KINDS, type RequestKind } from '../contract/budget.js';
+import { PRIORITY_MAX } from '../contract/limits.js';
 import { openRequestWindow, type RateLimitWord, type Sent } from './request-window.js';
 import { type Claim, openTurnQueue } from './turn-queue.js';
 
@@ -23,8 +24,21 @@ export interface Turns {
   /** @throws the signal's reason, or TurnsClosedError when somebody else spends the budget now */
   take(claim: Claim, signal: AbortSignal): Promise<Turn>;
   state(): BudgetState;
+  /** Of a claim that waits, to about a second; undefined: it does not wait. */
+  standingOf(claim: Claim): Standing | undefined;
   close(): void;
 }
+
+export interface Standing {
+  /** From 1, of all that wait. */
+  place: number;
+  of: number;
+  /** When its turn should come. */
+  atMs: number;
+}
+
+/** What became of a request that was sent. */
+export type RequestEnd = 'answered' | 'refused' | 'lost';
 
 /** This process gives no more turns; who waits is served elsewhere. */
 export class TurnsClosedError extends Error {
@@ -38,9 +52,12 @@ export interface TurnsOptions {
   /** What the one before has told. */
   past?: BudgetState | undefined;
   now?: () => number;
+  /** Told of each request that was sent, when it is over. */
+  onEnd?: (kind: RequestKind, end: RequestEnd) => void;
 }
 
 interface Waiter extends Claim {
+  claim: Claim;
   give: (sent: Sent) => void;
   refuse: (error: unknown) => void;
 }
@@ -50,8 +67,10 @@ const NEXT_SHOWN = 50;
 /** An answer that takes longer, to an upload say, is not waited for: the request has arrived. */
 const ANSWER_PATIENCE_MS = 2_000;
 const AT_ONCE_BESIDE_OTHERS = 2;
+/** The whole queue is looked at for each that asks where it stands, but not more often than this. */
+const STANDINGS_AGE_MS_MAX = 1_000;
 
-export function openTurns({ limit, windowMs, past, now = Date.now }: TurnsOptions): Turns {
+export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: TurnsOptions): Turns {
   const window = openRequestWindow(windowMs, past === undefined ? { limit } : { ...past, limit: past.limit });
   const queue = openTurnQueue<Waiter>();
   let timer: NodeJS.Timeout | undefined;
@@ -61,6 +80,7 @@ export function openTurns({ limit, windowMs, past, now = Date.now }: TurnsOption
   let sentCount = 0;
   let refusedCount = 0;
   let isClosed = false;
+  let standings: { atMs: number; of: Map<Claim, Standing> } = { atMs: 0, of: new Map() };
 
   const giveTurns = (): void => {
     clearTimeout(timer);
@@ -88,31 +108,32 @@ export function openTurns({ limit, windowMs, past, now = Date.now }: TurnsOption
     return waitedFor.length < atOnce ? 0 : Math.min(...waitedFor);
   };
 
-  const turnOf = (sent: Sent): Turn => {
+  const turnOf = (sent: Sent, { kind }: Claim): Turn => {
     let isOver = false;
-    const end = (act: () => void) => (): void => {
+    const end = (became: RequestEnd | undefined, act: () => void) => (): void => {
       if (isOver) return;
       isOver = true;
       unanswered.delete(sent);
       act();
+      if (became !== undefined) onEnd?.(kind, became);
       giveTurns();
     };
     return {
       answered: (word) =>
-        end(() => {
+        end('answered', () => {
           isSure = true;
           window.arrived(sent, now());
           if (word !== undefined) window.learn(sent, word, now());
         })(),
       refused: (retryAfterMs) =>
-        end(() => {
+        end('refused', () => {
           refusedCount += 1;
           isSure = false;
           window.withdraw(sent);
           window.silence(now() + retryAfterMs);
         })(),
-      lost: end(() => window.arrived(sent, now())),
-      unused: end(() => {
+      lost: end('lost', () => window.arrived(sent, now())),
+      unused: end(undefined, () => {
         sentCount -= 1;
         window.withdraw(sent);
       }),
@@ -130,9 +151,10 @@ export function openTurns({ limit, windowMs, past, now = Date.now }: TurnsOption
         };
         const waiter: Waiter = {
           ...claim,
+          claim,
           give: (sent) => {
             signal.removeEventListener('abort', leave);
-            resolve(turnOf(sent));
+            resolve(turnOf(sent, claim));
           },
           refuse: (error) => {
             signal.removeEventListener('abort', leave);
@@ -151,6 +173,7 @@ export function openTurns({ limit, windowMs, past, now = Date.now }: TurnsOption
       const turnsAtMs = window.turnsAtMs(nowMs, Math.min(waiters.length, NEXT_SHOWN));
       const waiting: Record<RequestKind, number> = { delete: 0, prepare: 0, generate: 0, look: 0 };
       for (const { kind } of waiters) waiting[kind] += 1;
+      const waitingByPriority = countByPriority(waiters);
       return {
         at: new Date(nowMs).toISOString(),
         windowMs,
@@ -158,11 +181,26 @@ export function openTurns({ limit, windowMs, past, now = Date.now }: TurnsOption
         sent: sentCount,
         refused: refusedCount,
         waiting,
+        waitingByPriority,
         next: turnsAtMs.map((atMs, index) => {
           const { job = '', kind = 'look' } = waiters[index] ?? {};
           return { job, kind, at: new Date(atMs).toISOString() };
         }),
       };
+    },
+
+    standingOf(claim) {
+      const nowMs = now();
+      if (nowMs - standings.atMs > STANDINGS_AGE_MS_MAX || !standings.of.has(claim)) {
+        const waiters = queue.all();
+        const turnsAtMs = window.turnsAtMs(nowMs, waiters.length);
+        const all = waiters.map(({ claim: one }, index): [Claim, Standing] => [
+          one,
+          { place: index + 1, of: waiters.length, atMs: turnsAtMs[index] ?? nowMs },
+        ]);
+        standings = { atMs: nowMs, of: new Map(all) };
+      }
+      return standings.of.get(claim);
     },
 
     close() {
@@ -175,4 +213,14 @@ export function openTurns({ limit, windowMs, past, now = Date.now }: TurnsOption
       }
     },
   };
+}
+
+/** In the order of kinds and priorities. */
+function countByPriority(waiters: readonly Claim[]): NonNullable<BudgetState['waitingByPriority']> {
+  return REQUEST_KINDS.flatMap((kind) =>
+    Array.from({ length: PRIORITY_MAX }, (_, index) => {
+      const priority = index + 1;
+      return { kind, priority, count: waiters.filter((one) => one.kind === kind && one.priority === priority).length };
+    }),
+  ).filter(({ count }) => count > 0);
 }

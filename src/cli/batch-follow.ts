@@ -4,7 +4,7 @@
  */
 import type { JobHandle } from '../client/job-handle.js';
 import type { BatchResult, BatchStatus } from '../contract/batch-results.js';
-import { renderBatch } from './batch-print.js';
+import { describeBatchNeed, renderBatch } from './batch-print.js';
 import type { Followed } from './follow-job.js';
 import { columnsOf, openRedraw } from './redraw.js';
 import { note } from './terminal.js';
@@ -42,8 +42,11 @@ function nowAndThen(): (status: BatchStatus) => void {
   let saidAtMs = 0;
   return (status) => {
     if (status.stage.stage === stage && Date.now() - saidAtMs < LINE_INTERVAL_MS) return;
+    const isNew = status.stage.stage !== stage;
     stage = status.stage.stage;
     saidAtMs = Date.now();
     note(renderBatch(status, saidAtMs)[0] ?? '');
+    const needs = isNew ? describeBatchNeed(status) : undefined;
+    if (needs !== undefined) note(`  ${needs}`);
   };
 }

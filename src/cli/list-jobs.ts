@@ -1,7 +1,10 @@
 /** `dxo jobs list`: a table of jobs. Where nothing was ever started there are none, and none is no error. */
+import type { Client } from '@temporalio/client';
 import { InvalidRequestError } from '../client/errors.js';
 import type { JobDescription } from '../client/job-description.js';
 import type { JobFilter } from '../client/list-query.js';
+import { nextRequestOf } from '../client/next-request.js';
+import { readBudget } from '../client/read-budget.js';
 import { openSessionForJobs } from './session.js';
 import { alignedTable, describeDuration, print, printJson } from './terminal.js';
 import { printWebLinks } from './web-links.js';
@@ -35,7 +38,7 @@ export async function listJobs({ web, json, ...flags }: ListFlags): Promise<void
       printWebLinks(session, filter, { webUi: web === true ? undefined : web, json });
       return;
     }
-    const jobs = await session.client.list(filter);
+    const jobs = await withNextRequests(await session.client.list(filter), session.client.temporal);
     if (json) printJson({ jobs });
     else print(jobs.length === 0 ? 'no jobs' : tableOf(jobs, Date.now()));
   } finally {
@@ -62,15 +65,36 @@ function sinceOf(text: string, now: Date): Date {
   throw new InvalidRequestError('--since must be like 30m, 24h, 7d, 2026-11-22 or 2026-11-22T06:00:00Z.', ['since']);
 }
 
+/** One look at the budget of each account. */
+async function withNextRequests(jobs: readonly JobDescription[], temporal: Client): Promise<JobDescription[]> {
+  const running = jobs.filter(({ status }) => status === 'RUNNING');
+  const accounts = [...new Set(running.flatMap(({ account }) => account ?? []))];
+  const budgets = new Map(
+    await Promise.all(accounts.map(async (name) => [name, (await readBudget(temporal, name))?.state] as const)),
+  );
+  return jobs.map((job) => ({ ...job, ...nextRequestOf(budgets.get(job.account ?? ''), job.id) }));
+}
+
+function describeWait({
+  waitReason,
+  nextRequestAt,
+  placeInBudget,
+}: Pick<JobDescription, 'waitReason' | 'nextRequestAt' | 'placeInBudget'>): string {
+  if (nextRequestAt !== undefined) {
+    return `next request: ${nextRequestAt.toISOString().slice(11, 19)}, place ${placeInBudget}`;
+  }
+  return waitReason === undefined ? '' : `waits: ${waitReason}`;
+}
+
 function tableOf(jobs: readonly JobDescription[], nowMs: number): string {
   return alignedTable([
     ['ID', 'KIND', 'STATUS', 'STAGE', 'WHY', 'STARTED', 'TOOK'],
-    ...jobs.map(({ id, type, status, stage, waitReason, failureCode, startedAt, closedAt }) => [
+    ...jobs.map(({ id, type, status, stage, waitReason, failureCode, startedAt, closedAt, ...rest }) => [
       id,
       type,
       status.toLowerCase(),
       stage ?? '',
-      failureCode ?? (status === 'RUNNING' && waitReason !== undefined ? `waits: ${waitReason}` : ''),
+      failureCode ?? (status === 'RUNNING' ? describeWait({ waitReason, ...rest }) : ''),
       startedAt.toISOString().slice(0, 19),
       describeDuration((closedAt?.getTime() ?? nowMs) - startedAt.getTime()),
     ]),

@@ -4,6 +4,7 @@
  * has; without one a job draws its own, and thresholds, fills and batches come out otherwise.
  */
 import { encodeTable } from '../activities/prepare-training.js';
+import { budgetTimeMs } from '../contract/budget-time.js';
 import { type Chunk, planChunks, seedOfChunk } from '../contract/chunks.js';
 import { trialsOf } from '../contract/given-table.js';
 import { seedOf } from '../contract/keys.js';
@@ -19,12 +20,10 @@ import {
   Random,
 } from '../table/index.js';
 import { subColumnsOfFeature } from '../table/sub-columns.js';
+import { type BudgetNeed, budgetNeedOf, type KnownAllowance } from './budget-need.js';
 import { accessOf } from './check-input.js';
 import { describeLeaving, type Leaving } from './describe-leaving.js';
 import { type Bodies, openPayloadFolder, writePayload } from './write-payload.js';
-
-/** The API takes so many requests a minute from an organization [doc]. */
-const REQUESTS_PER_MINUTE = 60;
 
 export interface PlannedColumn {
   column: string;
@@ -51,8 +50,8 @@ export interface Plan {
     /** Without looks at the training, which all jobs of an account share. */
     total: number;
   };
-  /** How long the budget of 60 requests a minute takes to let them through; without the looks. */
-  budgetMinutes: number;
+  /** How long the request budget takes to let them go; without the looks. */
+  budget: BudgetNeed;
   /** Generated rows that the monthly quota is charged with. */
   quotaRows: number;
   warnings: string[];
@@ -61,7 +60,11 @@ export interface Plan {
 }
 
 /** @throws InputError for what is wrong with the table or the request */
-export async function planJob(request: SynthesizeRequest, payload: string | undefined): Promise<Plan> {
+export async function planJob(
+  request: SynthesizeRequest,
+  allowance: KnownAllowance,
+  payload: string | undefined,
+): Promise<Plan> {
   const folder = payload === undefined ? undefined : await openPayloadFolder(payload);
   const { table, columns, generation, policy } = request;
   const seed = request.model.seed ?? request.seed;
@@ -99,7 +102,7 @@ export async function planJob(request: SynthesizeRequest, payload: string | unde
     leaving: describeLeaving(analysis, model, conditions !== undefined),
     bytes,
     requests,
-    budgetMinutes: Math.ceil(requests.total / REQUESTS_PER_MINUTE),
+    budget: budgetNeedOf(budgetTimeMs(requests.total, allowance), allowance),
     quotaRows: rows * trials,
     warnings: warningsOf(analysis, seed),
     ...(folder === undefined ? {} : { payload: folder }),

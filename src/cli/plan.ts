@@ -22,16 +22,19 @@ export function planCommand(): Command {
 }
 
 async function run(file: string | undefined, flags: RequestFlags & { payload?: string; json?: true }): Promise<void> {
-  const [{ requestOf }, { checkInput }, { planJob }, { printPlan }, { printJson }] = await Promise.all([
-    import('./request-options.js'),
-    import('./check-input.js'),
-    import('./plan-job.js'),
-    import('./print-plan.js'),
-    import('./terminal.js'),
-  ]);
+  const [{ requestOf }, { checkInput }, { knownAllowances }, { planJob }, { printPlan }, { printJson }] =
+    await Promise.all([
+      import('./request-options.js'),
+      import('./check-input.js'),
+      import('./known-allowance.js'),
+      import('./plan-job.js'),
+      import('./print-plan.js'),
+      import('./terminal.js'),
+    ]);
   const request = await requestOf('synthesize', file, flags, process.cwd());
   await checkInput({ table: request.table, columns: request.columns, generation: request.generation });
-  const plan = await planJob(request, flags.payload);
+  const allowanceOf = await knownAllowances([request.account], process.cwd());
+  const plan = await planJob(request, allowanceOf(request.account), flags.payload);
   if (flags.json) printJson(plan);
   else printPlan(plan);
 }

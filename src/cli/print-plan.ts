@@ -1,4 +1,5 @@
 /** A plan for a person to read. */
+import { describeNeed } from './budget-need.js';
 import type { Plan } from './plan-job.js';
 import { alignedTable, describeBytes, note, print } from './terminal.js';
 
@@ -32,7 +33,7 @@ export function printPlan(plan: Plan): void {
       `Upload     ${describeBytes(bytes.initTraining)} of encoded batches, ${describeBytes(bytes.create)} of metadata:`,
       `           ${UPLINKS_MBIT.map((mbit) => `${spanOf(bytes.initTraining + bytes.create, mbit)} at ${mbit} Mbit/s`).join(', ')}`,
       `Requests   ${requests.total} (create, upload, train, ${requests.generate} to generate, delete); looks at the training are shared by all jobs`,
-      `Budget     at most ${plan.budgetMinutes} min of 60 requests a minute`,
+      `Budget     ${describeNeed(plan.budget)}`,
       `Quota      ${plan.quotaRows} rows`,
       ...(plan.payload === undefined ? [] : [`Bodies     ${plan.payload}`]),
     ].join('\n'),

@@ -1,6 +1,7 @@
 /** A request budget as lines for people. Pure: the clock is an argument. */
 import type { Budget } from '../client/read-budget.js';
-import { type BudgetState, type Leaving, REQUEST_KINDS } from '../contract/budget.js';
+import { type BudgetState, type Leaving, REQUEST_KINDS, type RequestKind } from '../contract/budget.js';
+import { PRIORITY_MAX } from '../contract/limits.js';
 import { alignedTable } from './terminal.js';
 
 const BAR_CELLS = 30;
@@ -16,6 +17,7 @@ export function renderBudget({ account, spender, state }: Budget, nowMs: number)
     `account ${account}, spent by ${spender ?? 'nobody just now'}`,
     `[${bar}] ${describeBudget(state, nowMs)}`,
     ...(state.silentUntilMs > nowMs ? [`the API has asked for silence until ${clockOf(state.silentUntilMs)}`] : []),
+    ...waitingLines(state),
     ...(state.next.length === 0
       ? []
       : [
@@ -25,6 +27,21 @@ export function renderBudget({ account, spender, state }: Budget, nowMs: number)
           ]),
         ]),
   ].join('\n');
+}
+
+/** A row for each kind, a column for each priority. */
+function waitingLines({ waitingByPriority = [] }: BudgetState): string[] {
+  const kinds = REQUEST_KINDS.filter((kind) => waitingByPriority.some((one) => one.kind === kind));
+  if (kinds.length === 0) return [];
+  const priorities = Array.from({ length: PRIORITY_MAX }, (_, index) => index + 1);
+  const cell = (kind: RequestKind, priority: number): string =>
+    String(waitingByPriority.find((one) => one.kind === kind && one.priority === priority)?.count ?? '.');
+  return [
+    alignedTable([
+      ['WAITING', ...priorities.map((priority) => `PRIORITY ${priority}`)],
+      ...kinds.map((kind) => [kind, ...priorities.map((priority) => cell(kind, priority))]),
+    ]),
+  ];
 }
 
 /** One line: used of the limit, others' part, who waits. */

@@ -5,6 +5,7 @@
 import type { JobProgress } from '../client/job-handle.js';
 import type { JobStatus } from '../contract/messages.js';
 import { describeStage, type Stage } from '../contract/stage.js';
+import { clockOf } from '../contract/text.js';
 import { describeDuration } from './terminal.js';
 
 const BAR_CELLS = 24;
@@ -22,9 +23,12 @@ export function renderProgress(progress: JobProgress, nowMs: number, columns: nu
   // Its end is told after the block, at length.
   if (['done', 'failed', 'cancelled'].includes(stage.stage)) return past;
   const now = `  ${'now'.padEnd(5)} ${stage.stage.padEnd(NAME_CHARS)} ${barOf(stage)}${wordsOf(stage)}${elapsed}`;
-  return [...past, now, ...waitsOf(progress).map((sentence) => `        waits: ${sentence}`)].map((line) =>
-    line.slice(0, Math.max(columns - 1, 1)),
-  );
+  return [
+    ...past,
+    now,
+    ...waitsOf(progress).map((sentence) => `        waits: ${sentence}`),
+    ...expectations(progress).map((sentence) => `        ${sentence}`),
+  ].map((line) => line.slice(0, Math.max(columns - 1, 1)));
 }
 
 /** One line for logs, where nothing can be redrawn: the same text means that nothing changed. */
@@ -37,6 +41,16 @@ export function describeAsked({ asked }: JobStatus, nowMs: number): string[] {
   return asked.map(
     ({ what, since }) => `        asked: ${what}, ${describeDuration(Math.max(0, nowMs - Date.parse(since)))} ago`,
   );
+}
+
+/** What is to come, and when, as far as it can be told. */
+function expectations({ nextRequestAt, placeInBudget, endsAt }: JobProgress): string[] {
+  return [
+    ...(nextRequestAt === undefined
+      ? []
+      : [`next request: about ${clockOf(nextRequestAt.toISOString())}, place ${placeInBudget} in the request budget`]),
+    ...(endsAt === undefined ? [] : [`should end: about ${clockOf(endsAt)}`]),
+  ];
 }
 
 /** Why the job does not go on, and until when. A training or a hold says so itself. */

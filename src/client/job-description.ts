@@ -23,6 +23,10 @@ export interface JobDescription {
   table?: string;
   /** Rows asked for. */
   rows?: number;
+  /** When a request of the job that waits in the account's request budget should be sent. Told by a handle, not by a list. */
+  nextRequestAt?: Date;
+  /** Its place among all that wait, from 1. */
+  placeInBudget?: number;
 }
 
 export function descriptionOf(info: Omit<WorkflowExecutionInfo, 'raw'>): JobDescription {

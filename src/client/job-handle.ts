@@ -13,6 +13,8 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { BudgetState } from '../contract/budget.js';
+import { lastTurnAtMs } from '../contract/budget-time.js';
 import {
   adoptInputSchema,
   CANCEL_SIGNAL,
@@ -32,10 +34,14 @@ import {
 import { failureDetailsOf, JobFailedError, JobNotFoundError, OrchestratorUnavailableError } from './errors.js';
 import { descriptionOf, type JobDescription } from './job-description.js';
 import { errorOfEnd } from './job-end.js';
+import { type NextRequest, nextRequestOf } from './next-request.js';
 import { parse } from './parse-start.js';
 import { pendingFailures } from './pending-failures.js';
+import { readBudget } from './read-budget.js';
 import { reaching } from './unavailable.js';
 
+/** An estimate is told to this, so that it does not change with each look. */
+const ESTIMATE_STEP_MS = 10_000;
 /** Queries cost the worker a little; nobody reads faster. */
 const PROGRESS_INTERVAL_MS = 1_000;
 /** A worker that is silent for this long is not restarting. */
@@ -43,11 +49,15 @@ const SILENCE_MS_MAX = 120_000;
 /** A worker answers in milliseconds; one that is busy or starts up, within this. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** A status with what the server knows beside it. */
-export type JobProgress<Status = JobStatus> = Status & {
-  /** What the job waits for, in words: the last answer of a request that is asked again. */
-  waiting: string[];
-};
+/**
+ * A status with what the server knows beside it. Its `endsAt` is not before the time at which the account's request budget has
+ * room for the requests that are left.
+ */
+export type JobProgress<Status = JobStatus> = Status &
+  Partial<NextRequest> & {
+    /** What the job waits for, in words: the last answer of a request that is asked again. */
+    waiting: string[];
+  };
 
 export class JobHandle<Result = unknown, Status extends object = JobStatus> {
   readonly #client: Client;
@@ -70,7 +80,9 @@ export class JobHandle<Result = unknown, Status extends object = JobStatus> {
 
   /** What can be said without a worker. @throws JobNotFoundError, OrchestratorUnavailableError */
   async describe(): Promise<JobDescription> {
-    return descriptionOf(await this.#describe());
+    const description = descriptionOf(await this.#describe());
+    if (description.status !== 'RUNNING') return description;
+    return { ...description, ...nextRequestOf(await this.#budgetOf(description), this.id) };
   }
 
   /** Where the job is now, or was when it ended. @throws JobNotFoundError, OrchestratorUnavailableError (also without a worker) */
@@ -91,7 +103,8 @@ export class JobHandle<Result = unknown, Status extends object = JobStatus> {
         isRunning = description.status.name === 'RUNNING';
         const now = await this.#statusOf(description);
         heardAtMs = Date.now();
-        const text = JSON.stringify(now);
+        // A turn that draws nearer is no change.
+        const text = JSON.stringify({ ...now, nextRequestAt: undefined, placeInBudget: undefined });
         if (text !== last) yield now;
         last = text;
       } catch (error) {
@@ -163,16 +176,27 @@ export class JobHandle<Result = unknown, Status extends object = JobStatus> {
     return this.#reaching('describe', () => this.#workflow().describe());
   }
 
-  async #statusOf({ raw }: WorkflowExecutionDescription): Promise<JobProgress<Status>> {
+  async #statusOf(described: WorkflowExecutionDescription): Promise<JobProgress<Status>> {
     const status = await this.#query<Status>(QUERIES.status);
-    const pending = pendingFailures(raw).map(({ message, details }) => ({
+    const pending = pendingFailures(described.raw).map(({ message, details }) => ({
       message,
       look: lookDetailsSchema.safeParse(details).data,
     }));
     const look = pending.find((failure) => failure.look !== undefined)?.look;
     // A look's own words are in the stage already.
     const waiting = pending.filter((failure) => failure.look === undefined).map(({ message }) => message);
-    return { ...(look === undefined ? status : withLook(status, look)), waiting };
+    const now = look === undefined ? status : withLook(status, look);
+    if (described.status.name !== 'RUNNING') return { ...withoutEstimate(now), waiting };
+    const { asked = [], endsAt } = now as Partial<JobStatus>;
+    const isBudgetAsked = asked.length > 0 || endsAt !== undefined;
+    const state = isBudgetAsked ? await this.#budgetOf(descriptionOf(described)) : undefined;
+    return { ...withBudget(now, state), ...nextRequestOf(state, this.id), waiting };
+  }
+
+  /** Undefined: it is not told. */
+  async #budgetOf({ account }: JobDescription): Promise<BudgetState | undefined> {
+    if (account === undefined) return undefined;
+    return (await this.#reaching('describe', () => readBudget(this.#client, account)))?.state;
   }
 
   async #query<Answer>(name: string): Promise<Answer> {
@@ -215,6 +239,25 @@ export class JobHandle<Result = unknown, Status extends object = JobStatus> {
     }
   }
 }
+
+/** What the job knows of its own pace, and the budget of the requests that it has left. */
+function withBudget<Status extends object>(status: Status, state: BudgetState | undefined): Status {
+  const { endsAt, requestsLeft } = status as Partial<JobStatus>;
+  if (endsAt === undefined) return status;
+  const nowMs = Date.now();
+  const lastTurnMs =
+    state === undefined || requestsLeft === undefined ? nowMs : lastTurnAtMs(state, requestsLeft, nowMs);
+  return { ...status, endsAt: stepAfter(Math.max(Date.parse(endsAt), lastTurnMs)) };
+}
+
+/** A job that was terminated does not know that it has ended. */
+function withoutEstimate<Status extends object>(status: Status): Status {
+  const { endsAt: _, ...rest } = status as Partial<JobStatus>;
+  return rest as Status;
+}
+
+const stepAfter = (atMs: number): string =>
+  new Date(Math.ceil(atMs / ESTIMATE_STEP_MS) * ESTIMATE_STEP_MS).toISOString();
 
 /** The epoch of a training comes from the pending look, which costs no history. */
 function withLook<Status extends object>(status: Status, look: LookDetails): Status {

@@ -81,6 +81,9 @@ export const batchStatusSchema = z.object({
   itemsOfUnknownRows: z.number(),
   /** API requests of the items that have ended. */
   requests: z.number(),
+  /** What all items need at least, and how long the request budget takes to let them go where nobody else asks. */
+  requestsAtLeast: z.number().optional(),
+  budgetSeconds: z.number().optional(),
   atOnce: z.number(),
   /** ISO 8601: when it will be done if it goes on as it has so far. */
   expectedEnd: z.string().optional(),

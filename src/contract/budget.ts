@@ -30,6 +30,8 @@ export const budgetStateSchema = z.object({
   refused: z.number(),
   /** Attempts that wait for their turn, by kind, and the first of them with the time that theirs should come. */
   waiting: z.record(requestKindSchema, z.number()),
+  /** The same by priority too; absent in what an older worker has told. */
+  waitingByPriority: z.array(z.object({ kind: requestKindSchema, priority: z.number(), count: z.number() })).optional(),
   next: z.array(z.object({ job: z.string(), kind: requestKindSchema, at: z.string() })),
 });
 export type BudgetState = z.infer<typeof budgetStateSchema>;

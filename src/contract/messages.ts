@@ -84,6 +84,13 @@ export const jobStatusSchema = z.object({
   priority: setPriorityInputSchema.optional(),
   /** Whether a trained model outlives the job. */
   keepModel: z.boolean(),
+  /** Requests that the job still needs at least, as far as it knows how many rows it makes. */
+  requestsLeft: z.number().optional(),
+  /**
+   * ISO 8601: when the job should end, at the pace of its epochs or rows so far; absent before it has a pace. A training may stop
+   * earlier; the time that rows take counts from the first of them on.
+   */
+  endsAt: z.string().optional(),
 });
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 

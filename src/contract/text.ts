@@ -38,3 +38,13 @@ export function escapeMarkdown(text: string): string {
 export function clockOf(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** `7 s`, `12 min`, `3 h 20 min` */
+export function describeSpan(ms: number): string {
+  if (ms < 2 * MINUTE_MS) return `${Math.round(ms / 1_000)} s`;
+  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
+  return ms < HOUR_MS ? `${minutes} min` : `${Math.floor(ms / HOUR_MS)} h ${minutes} min`;
+}

@@ -34,6 +34,8 @@ export interface BoardState {
   rowsDone: number;
   itemsOfUnknownRows: number;
   requests: number;
+  requestsAtLeast?: number;
+  budgetMs?: number;
   first: FailedItem[];
   last: FailedItem[];
   cancelReason?: string;
@@ -60,6 +62,7 @@ export function openBatchBoard({ policy, deadline }: BatchRequest, from?: BoardS
   };
   const status = (): BatchStatus => {
     const { stage, atOnce, entered, rows, rowsDone, itemsOfUnknownRows, requests, last } = state;
+    const { requestsAtLeast, budgetMs } = state;
     const end = expectedEnd();
     return {
       stage,
@@ -69,6 +72,8 @@ export function openBatchBoard({ policy, deadline }: BatchRequest, from?: BoardS
       rows,
       itemsOfUnknownRows,
       requests,
+      ...(requestsAtLeast === undefined ? {} : { requestsAtLeast }),
+      ...(budgetMs === undefined ? {} : { budgetSeconds: Math.ceil(budgetMs / 1_000) }),
       atOnce,
       ...(end === undefined ? {} : { expectedEnd: end }),
       ...(deadline === undefined ? {} : { deadline }),
@@ -114,8 +119,10 @@ export function openBatchBoard({ policy, deadline }: BatchRequest, from?: BoardS
       publish();
     },
 
-    planned({ count, countToRun, rows, itemsOfUnknownRows, accounts }: PlannedBatch): void {
+    planned({ count, countToRun, rows, itemsOfUnknownRows, accounts, ...needs }: PlannedBatch): void {
+      const { requestsAtLeast, budgetMs } = needs;
       Object.assign(state, { items: count, doneBefore: count - countToRun, rows, itemsOfUnknownRows });
+      if (requestsAtLeast !== undefined) Object.assign(state, { requestsAtLeast, budgetMs });
       const [account] = accounts;
       upsertSearchAttributes([
         { key: SEARCH_ATTRIBUTES.rows, value: rows },

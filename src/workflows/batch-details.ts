@@ -1,14 +1,14 @@
 /** A batch for the Web UI's "Current Details": Markdown, in which names and messages of others stay plain text. */
 import type { BatchStatus } from '../contract/batch-results.js';
-import { cutToBytes, escapeMarkdown } from '../contract/text.js';
+import { cutToBytes, describeSpan, escapeMarkdown } from '../contract/text.js';
 
 const MINUTE_MS = 60_000;
 /** Of one failure; the query has it whole. */
 const FAILURE_BYTES_MAX = 200;
 
 export function describeBatch(status: BatchStatus, nowMs: number): string {
-  const { stage, counts, rows, rowsDone, itemsOfUnknownRows, requests, atOnce, expectedEnd, deadline, failures } =
-    status;
+  const { stage, counts, rows, rowsDone, itemsOfUnknownRows, requests, requestsAtLeast } = status;
+  const { atOnce, expectedEnd, deadline, failures } = status;
   const ended = counts.done + counts.failed + counts.cancelled;
   const lines = [
     ['done', `${counts.done} of ${counts.items}`],
@@ -20,7 +20,8 @@ export function describeBatch(status: BatchStatus, nowMs: number): string {
       'rows',
       `${rowsDone} of ${rows}${itemsOfUnknownRows === 0 ? '' : `, items that do not say: ${itemsOfUnknownRows}`}`,
     ],
-    ['API requests', String(requests)],
+    ['API requests', `${requests}${requestsAtLeast === undefined ? '' : ` of at least ${requestsAtLeast}`}`],
+    ...budgetLines(status),
     ...rateLines(status, ended, nowMs),
     ...(expectedEnd === undefined ? [] : [['expected end', expectedEnd]]),
     ...(deadline === undefined ? [] : [['deadline', deadline]]),
@@ -31,6 +32,16 @@ export function describeBatch(status: BatchStatus, nowMs: number): string {
     ['| | |', '| --- | --- |', ...lines.map(([name, text]) => `| ${name} | ${text} |`)].join('\n'),
     ...(failures.length === 0 ? [] : [`Last failures, newest first:\n\n${failureLines(failures)}`]),
   ].join('\n\n');
+}
+
+function budgetLines({ budgetSeconds }: BatchStatus): string[][] {
+  if (budgetSeconds === undefined) return [];
+  return [
+    [
+      'the request budget takes',
+      budgetSeconds === 0 ? 'no time: they may all go at once' : describeSpan(budgetSeconds * 1_000),
+    ],
+  ];
 }
 
 function rateLines({ stage, entered }: BatchStatus, ended: number, nowMs: number): string[][] {

@@ -4,15 +4,17 @@
  * event, so a short wait has none.
  */
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { budgetTimeMs, DOCUMENTED_ALLOWANCE } from '../contract/budget-time.js';
 import type { ModelId } from '../contract/ids.js';
 import { WAIT_SHOWN_MS } from '../contract/limits.js';
 import { type JobStatus, SEARCH_ATTRIBUTES, type Wait } from '../contract/messages.js';
 import type { Stage } from '../contract/stage.js';
 import { setAlarm } from './alarm.js';
 import { describeJob } from './job-details.js';
+import { endAtPaceMs, type Pace, paceAfter } from './pace.js';
 
 /** What the rest of the job says about itself. */
-export type Circumstances = Pick<JobStatus, 'deadline' | 'priority' | 'keepModel'>;
+export type Circumstances = Pick<JobStatus, 'deadline' | 'priority' | 'keepModel' | 'requestsLeft'>;
 
 export interface WaitToCome extends Omit<Wait, 'until'> {
   delayMs: number;
@@ -44,6 +46,7 @@ export function openBoard(
   let isModelLeft = false;
   /** Chunks that were under way when a hold began still arrive: what they make of the stage is shown after it. */
   let afterHold: Stage = stage;
+  let pace: Pace | undefined;
   const entered: JobStatus['entered'] = [];
   const asked = new Set<JobStatus['asked'][number]>();
   const waits = new Set<OpenWait>();
@@ -57,8 +60,19 @@ export function openBoard(
     return first === undefined ? undefined : waitOf(first);
   };
 
+  /** At the pace so far; what comes after a training, as the request budget allows. */
+  const endsAt = (requestsLeft = 0): string | undefined => {
+    if (pace === undefined || isHeld) return undefined;
+    const endMs = endAtPaceMs(pace, Date.now());
+    if (endMs === undefined) return undefined;
+    const afterMs = stage.stage === 'training' ? budgetTimeMs(requestsLeft, DOCUMENTED_ALLOWANCE) : 0;
+    return new Date(endMs + afterMs).toISOString();
+  };
+
   const status = (): JobStatus => {
     const wait = soonestWait();
+    const told = circumstances();
+    const end = endsAt(told.requestsLeft);
     return {
       stage,
       entered,
@@ -66,7 +80,8 @@ export function openBoard(
       asked: [...asked],
       ...(modelId === undefined ? {} : { modelId }),
       ...(wait === undefined ? {} : { wait }),
-      ...circumstances(),
+      ...(end === undefined ? {} : { endsAt: end }),
+      ...told,
     };
   };
 
@@ -120,6 +135,7 @@ export function openBoard(
     }
     const isNew = next.stage !== stage.stage || entered.length === 0;
     stage = next;
+    pace = paceAfter(isNew ? undefined : pace, next, Date.now());
     if ('modelId' in next && next.modelId !== undefined) modelId = next.modelId;
     if (isNew) {
       entered.push({ stage: next.stage, at: new Date().toISOString() });

@@ -4,10 +4,9 @@
  */
 import type { JobStatus, Wait } from '../contract/messages.js';
 import { describeStage, type Stage } from '../contract/stage.js';
-import { clockOf, escapeMarkdown } from '../contract/text.js';
+import { clockOf, describeSpan, escapeMarkdown } from '../contract/text.js';
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** What an operator may do about it. */
 const HOW_TO_GO_ON: Readonly<Partial<Record<Wait['reason'], string>>> = {
   quota: '"More Actions", "Send an Update", resume makes it go on now.',
@@ -20,10 +19,11 @@ const HOW_TO_GO_ON: Readonly<Partial<Record<Wait['reason'], string>>> = {
 
 /** @param facts what the job has learnt and made, by name: the table, the rows, the output */
 export function describeJob(status: JobStatus, facts: ReadonlyMap<string, string>): string {
-  const { stage, entered, asked, wait, requests, modelId, keepModel, deadline, priority } = status;
+  const { stage, entered, asked, wait, requests, modelId, keepModel, deadline, priority, requestsLeft } = status;
   const stages = entered.map(({ stage: name, at }, index) => {
     const next = entered[index + 1]?.at;
-    if (next !== undefined) return `1. ${name}: ${clockOf(at)}, took ${spanOf(Date.parse(next) - Date.parse(at))}`;
+    if (next !== undefined)
+      return `1. ${name}: ${clockOf(at)}, took ${describeSpan(Date.parse(next) - Date.parse(at))}`;
     return `1. ${name}: ${hasEnded(stage) ? '' : 'since '}${clockOf(at)}`;
   });
   const known: [string, string | undefined][] = [
@@ -34,7 +34,7 @@ export function describeJob(status: JobStatus, facts: ReadonlyMap<string, string
         ? undefined
         : `${modelId}, to be ${keepModel ? 'kept' : 'deleted'} at the end`,
     ],
-    ['API requests spent', String(requests)],
+    ['API requests spent', `${requests}${requestsLeft ? `, ${requestsLeft} more at least` : ''}`],
     ['deadline', deadline === undefined ? undefined : clockOf(deadline)],
     [
       'priority',
@@ -45,6 +45,7 @@ export function describeJob(status: JobStatus, facts: ReadonlyMap<string, string
   ];
   return [
     `**${escapeMarkdown(headlineOf(stage))}**`,
+    describeEnd(status),
     wait === undefined ? undefined : describeWait(wait),
     asked.length === 0 || wait?.reason === 'training' ? undefined : describeAsked(asked),
     stages.join('\n'),
@@ -57,6 +58,15 @@ export function describeJob(status: JobStatus, facts: ReadonlyMap<string, string
 /** A hold's end is told below, as every wait's. */
 function headlineOf(stage: Stage): string {
   return stage.stage === 'held' ? `held: ${stage.message}` : describeStage(stage);
+}
+
+/** Rounded to the minute after, since it is an estimate. */
+function describeEnd({ stage, endsAt, requestsLeft }: JobStatus): string | undefined {
+  if (endsAt === undefined) return undefined;
+  const at = clockOf(new Date(Math.ceil(Date.parse(endsAt) / MINUTE_MS) * MINUTE_MS).toISOString());
+  if (stage.stage !== 'training') return `**Should end about ${at}**, at the pace of its rows so far.`;
+  const rows = requestsLeft ? '; how long its rows take is not known before the first ones' : '';
+  return `**Should end about ${at}**, at the pace of its epochs so far; sooner, if the training stops early${rows}.`;
 }
 
 function describeWait({ reason, what, until }: Wait): string {
@@ -73,10 +83,3 @@ function describeAsked(asked: JobStatus['asked']): string {
 }
 
 const hasEnded = ({ stage }: Stage): boolean => ['done', 'failed', 'cancelled'].includes(stage);
-
-/** `7 s`, `12 min`, `3 h 20 min` */
-function spanOf(ms: number): string {
-  if (ms < 2 * MINUTE_MS) return `${Math.round(ms / 1_000)} s`;
-  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
-  return ms < HOUR_MS ? `${minutes} min` : `${Math.floor(ms / HOUR_MS)} h ${minutes} min`;
-}

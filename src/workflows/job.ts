@@ -10,6 +10,7 @@ import { type KeyScope, seedOf } from '../contract/keys.js';
 import { PRIORITY_DEFAULT, TRAINING_TIMEOUT_S } from '../contract/limits.js';
 import type { JobPlan, SetPriorityInput } from '../contract/messages.js';
 import type { GenerationSettings, JobKind, ModelSettings, TableSource } from '../contract/requests.js';
+import { type JobSize, requestsAtLeast, requestsLeft } from '../contract/requests-at-least.js';
 import { askApi } from './ask-api.js';
 import { openBoard } from './board.js';
 import { letBeSteered } from './controls.js';
@@ -58,8 +59,21 @@ export function beginJob(kind: JobKind, request: JobRequest) {
   let adopted: ModelId | undefined;
   let rows = generation?.n_samples;
 
+  const sizeOf = (): JobSize => ({
+    kind,
+    rows,
+    rowsPerChunk: policy.rowsPerChunk,
+    trials: trialsOf(generation ?? {}),
+    keepsModel,
+  });
+  const requestsToCome = (): { requestsLeft?: number } => {
+    const left = requestsLeft(sizeOf(), board.stage());
+    return left === undefined ? {} : { requestsLeft: left };
+  };
+
   const board = openBoard({ account, table: nameOf(table?.uri) }, () => ({
     keepModel: keepsModel,
+    ...requestsToCome(),
     ...(limit.untilMs() === undefined ? {} : { deadline: new Date(limit.untilMs() ?? 0).toISOString() }),
     ...(priority === undefined ? {} : { priority }),
   }));
@@ -87,20 +101,19 @@ export function beginJob(kind: JobKind, request: JobRequest) {
   };
 
   const planOf = (): JobPlan => {
-    const trials = trialsOf(generation ?? {});
+    const size = sizeOf();
     const chunks =
       rows === undefined || policy.rowsPerChunk === undefined
         ? undefined
-        : planChunks(rows, policy.rowsPerChunk, trials).length;
-    // Create, upload and train; delete.
-    const others = (kind === 'generate' ? 0 : 3) + (keepsModel ? 0 : 1);
+        : planChunks(rows, policy.rowsPerChunk, size.trials).length;
+    const atLeast = requestsAtLeast(size);
     return {
       kind,
       ...(table === undefined ? {} : { table: table.uri }),
       ...(output === undefined ? {} : { output: output.uri }),
       ...(rows === undefined ? {} : { rows }),
       ...(chunks === undefined ? {} : { chunks }),
-      ...(kind === 'train' || chunks !== undefined ? { requestsAtLeast: others + (chunks ?? 0) * trials } : {}),
+      ...(atLeast === undefined ? {} : { requestsAtLeast: atLeast }),
     };
   };
 

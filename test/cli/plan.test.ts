@@ -31,7 +31,8 @@ async function digestsOf(name: string): Promise<Record<string, string>> {
 
 test('a plan counts rows, columns, requests and quota', async () => {
   const { columns, requests, ...rest } = await plan('--rows', '25000');
-  expect(rest).toMatchObject({ rowsTrained: ROWS + 1, rowsGenerated: 25_000, quotaRows: 25_000, budgetMinutes: 1 });
+  expect(rest).toMatchObject({ rowsTrained: ROWS + 1, rowsGenerated: 25_000, quotaRows: 25_000 });
+  expect(rest.budget).toEqual({ limit: 60, windowSeconds: 60, limitFrom: 'documentation', seconds: 0 });
   expect(requests).toMatchObject({ create: 1, initTraining: 1, train: 1, generate: 3, delete: 1, total: 7 });
   expect(columns.map(({ column, encoding }) => [column, encoding])).toEqual([
     ['age', expect.stringMatching(/^TABULAR_NUMERIC/)],

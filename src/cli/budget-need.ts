@@ -1,0 +1,33 @@
+/** How long a request budget takes, as a plan says it. */
+import type { Allowance } from '../contract/budget-time.js';
+import { describeDuration } from './terminal.js';
+
+/** What a plan says of the request budget. */
+export interface BudgetNeed {
+  /** Requests that the API allows in any window, and who says so. */
+  limit: number;
+  windowSeconds: number;
+  limitFrom: 'api' | 'documentation';
+  /** From the first request to the last, where nobody else asks. */
+  seconds: number;
+}
+
+export interface KnownAllowance extends Allowance {
+  from: BudgetNeed['limitFrom'];
+}
+
+export function budgetNeedOf(ms: number, { limit, windowMs, from }: KnownAllowance): BudgetNeed {
+  return { limit, windowSeconds: windowMs / 1_000, limitFrom: from, seconds: Math.ceil(ms / 1_000) };
+}
+
+/** `3 min if nobody else asks; 60 requests in any 60 s, as documented` */
+export function describeNeed({ limit, windowSeconds, limitFrom, seconds }: BudgetNeed): string {
+  const said = limitFrom === 'api' ? 'as the API has said' : 'as documented';
+  return `${describeBudgetTime(seconds)}; ${limit} requests in any ${windowSeconds} s, ${said}`;
+}
+
+export function describeBudgetTime(seconds: number): string {
+  return seconds === 0
+    ? 'none: all requests may go at once'
+    : `${describeDuration(seconds * 1_000)} if nobody else asks`;
+}
