@@ -2,14 +2,14 @@
  * One account in this process: a worker on its budget queue, which every process has, and one on its API queue, which only
  * that process has which spends the budget now. So a single process sends all requests of an account, and counts them.
  */
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { apiActivities, budgetActivities } from './activities/index.js';
 import { DataxidApi } from './api/dataxid-api.js';
 import type { ArtifactStore } from './artifacts/artifact-store.js';
 import type { Turns } from './budget/turns.js';
-import { BUDGET_WORKFLOW, budgetQueueOf, budgetWorkflowIdOf } from './contract/budget.js';
+import { BUDGET_WORKFLOW, budgetQueueOf, budgetWorkflowIdOf, type Reservation } from './contract/budget.js';
 import { apiQueueOf, WORKFLOW_QUEUE } from './contract/messages.js';
 import type { Account } from './settings.js';
 
@@ -76,6 +76,8 @@ export async function openAccountWorkers(options: {
       limit: account.rateLimit,
       windowMs: account.rateWindowMs,
       meter: Runtime.instance().metricMeter,
+      quotaRows: account.quotaRows,
+      isRunning: (reservation) => isRunning(client, reservation),
       serve,
     }),
     maxConcurrentActivityTaskExecutions: 2,
@@ -111,4 +113,14 @@ export async function openAccountWorkers(options: {
       await api.close();
     },
   };
+}
+
+/** True where Temporal does not say. */
+async function isRunning(client: Client, { job, run }: Reservation): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(job, run).describe();
+    return status.name === 'RUNNING' || status.name === 'PAUSED';
+  } catch (error) {
+    return !(error instanceof WorkflowNotFoundError);
+  }
 }

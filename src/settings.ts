@@ -38,7 +38,7 @@ export const settingsSchema = z.object({
   DATAXID_ACCOUNTS_FILE: z
     .string()
     .optional()
-    .describe('YAML or JSON with more accounts: `{acme: {apiKeyFile: …, baseUrl: …, rateLimit: …}}`'),
+    .describe('YAML or JSON with more accounts: `{acme: {apiKeyFile: …, baseUrl: …, rateLimit: …, quotaRows: …}}`'),
   DATAXID_ARTIFACTS: z
     .string()
     .default('.dxo/artifacts')
@@ -65,6 +65,15 @@ export const settingsSchema = z.object({
     .default(60)
     .meta({ unit: 's' })
     .describe("The window's length; other than 60 only for a sandbox whose time runs faster"),
+  DATAXID_QUOTA_ROWS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .meta({ unit: 'rows' })
+    .describe(
+      'Rows that the plan of an account allows in a month, if known: jobs that do not fit are held or fail before their training. Else the first 402 tells',
+    ),
   DATAXID_KEY_USE_SECONDS: z.coerce
     .number()
     .positive()
@@ -132,6 +141,8 @@ export interface Account {
   /** Requests in any window. */
   rateLimit: number;
   rateWindowMs: number;
+  /** Rows in a month, where the operator says so. */
+  quotaRows?: number | undefined;
   /** How long a key may be used after its first request. */
   keyUseMs: number;
 }
@@ -156,6 +167,7 @@ const accountsFileSchema = z.record(
     apiKeyFile: z.string().optional(),
     baseUrl: z.string().optional(),
     rateLimit: z.number().int().min(1).max(1_000_000).optional(),
+    quotaRows: z.number().int().min(1).optional(),
   }),
 );
 
@@ -164,6 +176,7 @@ export function accountsOf(settings: Settings): Account[] {
   const defaults = {
     baseUrl: settings.DATAXID_BASE_URL,
     rateLimit: settings.DATAXID_RATE_LIMIT,
+    ...(settings.DATAXID_QUOTA_ROWS === undefined ? {} : { quotaRows: settings.DATAXID_QUOTA_ROWS }),
     rateWindowMs: settings.DATAXID_RATE_WINDOW_SECONDS * 1_000,
     keyUseMs: settings.DATAXID_KEY_USE_SECONDS * 1_000,
   };

@@ -5,8 +5,9 @@
  */
 import { activityInfo, Context, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import { z } from 'zod';
-import { DataxidError, NoAnswerError, RateLimitError } from '../api/api-error.js';
+import { DataxidError, NoAnswerError, QuotaExceededError, RateLimitError } from '../api/api-error.js';
 import type { Answer } from '../api/dataxid-api.js';
+import type { RowsWanted } from '../budget/row-quota.js';
 import { type Standing, type Turn, type Turns, TurnsClosedError } from '../budget/turns.js';
 import type { RequestKind } from '../contract/budget.js';
 import type { ModelId } from '../contract/ids.js';
@@ -75,6 +76,8 @@ export interface Errand<Data, Prepared> {
   modelOf: (data: Data) => ModelId | undefined;
   /** Work before the turn comes: a turn that is not used at once is lost to others. */
   prepare?: () => Promise<Prepared>;
+  /** Where the request is of a job that is billed for rows. */
+  quotaOf?: (prepared: Prepared) => RowsWanted | undefined;
 }
 
 /**
@@ -82,7 +85,7 @@ export interface Errand<Data, Prepared> {
  * the number of attempts, which is the number of requests, goes with the result.
  */
 export function attemptRequest<Data, Result extends object, Prepared = undefined>(
-  { turns, kind, modelOf, prepare }: Errand<Data, Prepared>,
+  { turns, kind, modelOf, prepare, quotaOf }: Errand<Data, Prepared>,
   ask: (signal: AbortSignal, prepared: Prepared) => Promise<Answer<Data>>,
   resultOf: (data: Data, requestId: string | undefined) => Result | Promise<Result>,
 ): Promise<Attempted<Result>> {
@@ -94,6 +97,8 @@ export function attemptRequest<Data, Result extends object, Prepared = undefined
       priority: priority?.priorityKey || PRIORITY_DEFAULT,
       fairnessKey: priority?.fairnessKey ?? '',
       job: workflowExecution?.workflowId ?? '',
+      run: workflowExecution?.runId ?? '',
+      quota: quotaOf?.(prepared),
     };
     tell(() => turnToCome(turns.standingOf(claim)));
     const turn = await turns.take(claim, signal);
@@ -120,9 +125,11 @@ const nowIso = (): string => new Date().toISOString();
 async function inTurn<Data>(turn: Turn, ask: () => Promise<Answer<Data>>): Promise<Answer<Data>> {
   try {
     const answer = await ask();
+    turn.billed();
     turn.answered(answer.rateLimit);
     return answer;
   } catch (error) {
+    if (error instanceof QuotaExceededError) turn.exceeded({ ...error.usage, resetsAt: error.resetsAt });
     if (error instanceof RateLimitError) turn.refused(error.retryAfterMs ?? SILENCE_MS);
     else if (error instanceof NoAnswerError) (error.sent ? turn.lost : turn.unused)();
     else if (error instanceof DataxidError) turn.answered(error.rateLimit);

@@ -12,19 +12,23 @@ export interface CreateModelInput {
   job?: string;
   key: string;
   body: ArtifactRef;
+  /** What the job will be billed for once its model is trained; absent: nothing that anybody knows of. */
+  rowsLeft?: number;
+  /** The job was held for the quota, and goes on. */
+  isAskedAgain?: boolean;
 }
 
 export const createModel =
   (deps: ApiDeps) =>
-  ({ job, key, body }: CreateModelInput): Promise<Attempted<{ modelId: ModelId }>> =>
+  ({ job, key, body, rowsLeft, isAskedAgain = false }: CreateModelInput): Promise<Attempted<{ modelId: ModelId }>> =>
     attemptRequest(
       {
         turns: deps.turns,
         kind: 'prepare',
         modelOf: ({ id }: Model) => id,
-        prepare: async () => {
-          if (job !== undefined) await useKey(deps, { job, key });
-        },
+        prepare: async () => job !== undefined && (await useKey(deps, { job, key })),
+        quotaOf: (isFirstUse) =>
+          rowsLeft === undefined ? undefined : { rows: 0, rowsLeft, isAskedAgain, mayHaveBeenSent: !isFirstUse },
       },
       (signal) => deps.api.createModel(artifactBody(deps.artifacts, body), { idempotencyKey: key, signal }),
       ({ id }) => ({ modelId: id }),

@@ -1,5 +1,6 @@
 /** POST /v1/models/{id}/generate: one chunk of rows. The body follows from the arguments alone, so a retry sends the same bytes. */
 import type { RequestBody } from '../api/dataxid-api.js';
+import type { RowsWanted } from '../budget/row-quota.js';
 import type { ArtifactRef } from '../contract/artifact.js';
 import type { ModelId } from '../contract/ids.js';
 import type { GenerationSettings } from '../contract/requests.js';
@@ -24,26 +25,37 @@ export interface GenerateCodesInput {
   seed?: number;
   /** Index of what the rows are given (given-rows.ts). */
   given?: ArtifactRef;
+  /** What the job will still be billed, this chunk included; absent: asked by an older release. */
+  rowsLeft?: number;
+  /** The job was held for the quota, and goes on. */
+  isAskedAgain?: boolean;
 }
 
 export const generateCodes =
   ({ api, artifacts, turns, keyUseMs }: ApiDeps) =>
   (input: GenerateCodesInput): Promise<Attempted<{ codes: ArtifactRef }>> => {
     const { generation, chunk, seed, modelId } = input;
-    const prepare = async (): Promise<RequestBody> => {
-      await useKey({ artifacts, keyUseMs }, input);
+    const prepare = async (): Promise<{ body: RequestBody; isFirstUse: boolean }> => {
+      const isFirstUse = await useKey({ artifacts, keyUseMs }, input);
       const { analysis, model } = await readTrainedMetadata(artifacts, input.metadata);
-      return generateBody(analysis, {
+      const body = generateBody(analysis, {
         rows: chunk.rows,
         model,
         generation,
         ...(seed === undefined ? {} : { seed }),
         ...(input.given === undefined ? {} : { given: await givenCodesOf(artifacts, input.given, chunk.index) }),
       });
+      return { body, isFirstUse };
     };
+    const quotaOf = ({ isFirstUse }: { isFirstUse: boolean }): RowsWanted => ({
+      rows: chunk.rows,
+      rowsLeft: input.rowsLeft ?? chunk.rows,
+      isAskedAgain: input.isAskedAgain === true,
+      mayHaveBeenSent: !isFirstUse,
+    });
     return attemptRequest(
-      { turns, kind: 'generate', modelOf: () => modelId, prepare },
-      (signal, body) => api.generate(modelId, body, { idempotencyKey: input.key, signal }),
+      { turns, kind: 'generate', modelOf: () => modelId, prepare, quotaOf },
+      (signal, { body }) => api.generate(modelId, body, { idempotencyKey: input.key, signal }),
       async ({ raw }) => ({ codes: await artifacts.write(input.job, nameOf(chunk.index, input.trial), [raw]) }),
     );
   };

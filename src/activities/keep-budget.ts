@@ -5,8 +5,9 @@
  */
 import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, type MetricMeter } from '@temporalio/common';
+import { openQuotaGate } from '../budget/quota-gate.js';
 import { openTurns, type Turns } from '../budget/turns.js';
-import { budgetStateSchema } from '../contract/budget.js';
+import { budgetStateSchema, type Reservation } from '../contract/budget.js';
 import { remainingMs } from './attempt.js';
 import { openBudgetMetrics } from './budget-metrics.js';
 import { toFailure } from './to-failure.js';
@@ -17,6 +18,10 @@ export interface BudgetDeps {
   limit: number;
   windowMs: number;
   meter: MetricMeter;
+  /** Rows that the plan allows in a billing period, where the operator says so. */
+  quotaRows?: number | undefined;
+  /** Whether the job that has reserved rows has not ended. */
+  isRunning: (reservation: Reservation) => Promise<boolean>;
   /** Serves the account's API queue until the signal, and is done when no request of it is under way. */
   serve: (turns: Turns, signal: AbortSignal) => Promise<void>;
 }
@@ -25,12 +30,13 @@ const BEAT_MS = 1_000;
 
 /** Never returns: it is cancelled, or fails and is taken over. @throws ApplicationFailure (budget_handed_over) */
 export const keepBudget =
-  ({ account, limit, windowMs, meter, serve }: BudgetDeps) =>
+  ({ account, limit, windowMs, meter, quotaRows, isRunning, serve }: BudgetDeps) =>
   async (): Promise<never> => {
     const signal = cancellationSignal();
     const past = budgetStateSchema.safeParse(activityInfo().heartbeatDetails).data;
     const metrics = openBudgetMetrics(meter, account);
-    const turns = openTurns({ limit, windowMs, past, onEnd: metrics.count });
+    const quota = openQuotaGate({ setting: quotaRows, past: past?.quota, isRunning });
+    const turns = openTurns({ limit, windowMs, past, quota, onEnd: metrics.count });
     const beat = setInterval(() => {
       const state = turns.state();
       heartbeat(state);

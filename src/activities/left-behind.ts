@@ -156,7 +156,7 @@ function modelsOf(history: JobHistory, activity: string): ModelId[] {
 
 function isRefused({ end }: Step): boolean {
   if (end === undefined || !('failed' in end)) return false;
-  return SURELY_REFUSED.includes(end.details?.status ?? 0);
+  return end.details?.is_unsent === true || SURELY_REFUSED.includes(end.details?.status ?? 0);
 }
 
 export const stepsNamed = ({ steps }: JobHistory, activity: string): Step[] =>

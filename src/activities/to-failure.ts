@@ -6,13 +6,14 @@
  */
 import { type ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from '@temporalio/common';
 import { DataxidError, QuotaExceededError } from '../api/api-error.js';
+import { RowsShortError } from '../budget/quota-gate.js';
 import { TurnsClosedError } from '../budget/turns.js';
 import { type ErrorPolicy, policyOf } from '../contract/errors.js';
 import { InputError } from '../contract/input-error.js';
 import { MESSAGE_BYTES_MAX, QUICK_ATTEMPTS, QUICK_DELAY_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import type { FailureDetails } from '../contract/messages.js';
-import { cutToBytes } from '../contract/text.js';
+import { clockOf, cutToBytes } from '../contract/text.js';
 
 /** How the failure's timing is chosen: all arguments, so that tests decide them. */
 export interface RetryClock {
@@ -34,6 +35,7 @@ export function toFailure(error: unknown, clock: RetryClock): TemporalFailure {
   if (error instanceof DataxidError) return apiFailure(error, clock);
   if (error instanceof TemporalFailure) return error;
   if (error instanceof TurnsClosedError) return handedOver(error);
+  if (error instanceof RowsShortError) return rowsShort(error, clock);
   return unexpectedFailure(error);
 }
 
@@ -46,6 +48,27 @@ function handedOver({ message }: TurnsClosedError): ApplicationFailure {
     category: ApplicationFailureCategory.BENIGN,
     details: { code: 'budget_handed_over' },
   });
+}
+
+/** Not sent: the job is held or fails as after a 402, but sooner. */
+function rowsShort({ shortage }: RowsShortError, clock: RetryClock): ApplicationFailure {
+  const { used, limit, needed, reserved, reservedBy } = shortage;
+  const resetsAt = new Date(shortage.resetsAtMs).toISOString();
+  const others =
+    reservedBy === 0 ? '' : `, ${reserved} are reserved by ${reservedBy} other ${reservedBy === 1 ? 'job' : 'jobs'}`;
+  return makeFailure({
+    message: `The quota of rows does not suffice, so nothing was asked for: ${used} of ${limit} rows are used until ${clockOf(resetsAt)}${others}, and this job needs ${needed} (quota_exceeded).`,
+    nonRetryable: true,
+    details: { code: 'quota_exceeded', ...sentBefore(clock), resets_at: resetsAt, is_unsent: true },
+  });
+}
+
+/** Nothing was sent by this attempt; those before it had sent a request each. */
+function sentBefore({ attempt, withoutEffect }: RetryClock): Pick<FailureDetails, 'attempts' | 'without_effect'> {
+  return {
+    ...(attempt > 1 ? { attempts: attempt - 1 } : {}),
+    ...(withoutEffect > 0 ? { without_effect: withoutEffect } : {}),
+  };
 }
 
 /** The text of an error that nobody foresaw may quote data (a parser's does), so only its name and place are kept. */
@@ -63,13 +86,11 @@ function unexpectedFailure(error: unknown): ApplicationFailure {
   return failure;
 }
 
-/** Nothing was sent by this attempt; those before it had sent a request each. */
-function inputFailure(error: InputError, { attempt, withoutEffect }: RetryClock): ApplicationFailure {
+function inputFailure(error: InputError, clock: RetryClock): ApplicationFailure {
   const details: FailureDetails = {
     code: error.code,
     ...(error.param === undefined ? {} : { param: error.param }),
-    ...(attempt > 1 ? { attempts: attempt - 1 } : {}),
-    ...(withoutEffect > 0 ? { without_effect: withoutEffect } : {}),
+    ...sentBefore(clock),
   };
   return makeFailure({
     message: cutToBytes(error.message, MESSAGE_BYTES_MAX),

@@ -7,14 +7,14 @@ import { makeFailure } from '../contract/make-failure.js';
 import { clockOf } from '../contract/text.js';
 import type { ApiDeps } from './deps.js';
 
-/** @throws ApplicationFailure key_expired; InputError disk_full, output_unwritable */
+/** @returns whether it is the first use: no request under the key has been sent. @throws ApplicationFailure key_expired; InputError disk_full, output_unwritable */
 export async function useKey(
   { artifacts, keyUseMs }: Pick<ApiDeps, 'artifacts' | 'keyUseMs'>,
   { job, key }: { job: string; key: string },
-): Promise<void> {
-  const firstMs = await artifacts.firstTimeMs(job, key);
-  if (Date.now() - firstMs <= keyUseMs) return;
-  const since = clockOf(new Date(firstMs).toISOString());
+): Promise<boolean> {
+  const first = await artifacts.firstTime(job, key);
+  if (Date.now() - first.atMs <= keyUseMs) return first.isNow;
+  const since = clockOf(new Date(first.atMs).toISOString());
   throw makeFailure({
     message: `It may have been asked since ${since}, and the API remembers a request for 24 hours: asked again, it would be carried out anew.`,
     nonRetryable: true,

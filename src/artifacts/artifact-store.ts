@@ -26,9 +26,9 @@ export interface ArtifactStore {
   readAll(ref: ArtifactRef, bytesMax: number): Promise<Uint8Array>;
   /** The verified file, for readers that need a path. */
   localPath(ref: ArtifactRef): Promise<string>;
-  /** When this was first called with this name of this job; milliseconds since 1970, by the clock of the store.
+  /** When this was first called with this name of this job, and whether that is now; milliseconds since 1970, by the clock of the store.
    * @throws InputError disk_full, output_unwritable */
-  firstTimeMs(job: string, name: string): Promise<number>;
+  firstTime(job: string, name: string): Promise<{ atMs: number; isNow: boolean }>;
   removeJob(job: string): Promise<void>;
   /** Whether the artifact was written under this name. */
   isOfJob(job: string, ref: ArtifactRef): boolean;
@@ -100,18 +100,20 @@ class LocalStore implements ArtifactStore {
     return join(folder, file);
   }
 
-  async firstTimeMs(job: string, name: string): Promise<number> {
+  async firstTime(job: string, name: string): Promise<{ atMs: number; isNow: boolean }> {
     const folder = await this.#makeFolder(groupOf(job));
     const path = join(folder, `first-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`);
     return this.#explained(async () => {
+      let isNow = true;
       try {
         const handle = await open(path, 'wx', 0o600);
         await handle.close();
         await syncFolder(folder);
       } catch (error) {
         if (errnoOf(error) !== 'EEXIST') throw error;
+        isNow = false;
       }
-      return (await stat(path)).mtimeMs;
+      return { atMs: (await stat(path)).mtimeMs, isNow };
     });
   }
 

@@ -1,10 +1,12 @@
 /**
  * Whose turn it is: by kind (a delete frees money, then what lets a model train, then rows, looks last), then by priority,
- * then by turns between fairness keys, then by age. One turn in ten goes to a look, since a training that nobody sees
+ * then by turns between fairness keys, then jobs that have begun to get their rows, so that they finish one after the other and no
+ * quota's end meets all of them half-way; then by age. One turn in ten goes to a look, since a training that nobody sees
  * done costs money, and one in ten to who has waited longest: nobody starves.
  */
 import { REQUEST_KINDS, type RequestKind } from '../contract/budget.js';
 import { PRIORITY_MAX } from '../contract/limits.js';
+import type { RowsWanted } from './row-quota.js';
 
 export interface Claim {
   kind: RequestKind;
@@ -12,8 +14,11 @@ export interface Claim {
   priority: number;
   /** Jobs of one key share its turns; the empty one is nobody's. */
   fairnessKey: string;
-  /** The job that asks. */
+  /** The job that asks: its workflow id and its run. */
   job: string;
+  run: string;
+  /** Absent: the request has nothing to do with the quota of rows. */
+  quota?: RowsWanted | undefined;
 }
 
 /** Of ten turns these are given otherwise. */
@@ -30,7 +35,10 @@ export interface TurnQueue<T extends Claim> {
   all(): readonly T[];
 }
 
-export function openTurnQueue<T extends Claim>(): TurnQueue<T> {
+/** @param placeOf of the claim's job among those that have begun to get their rows, lower first; Infinity: it has not */
+export function openTurnQueue<T extends Claim>(
+  placeOf: (claim: T) => number = () => Number.POSITIVE_INFINITY,
+): TurnQueue<T> {
   /** In order of arrival. */
   let waiting: T[] = [];
   let turns = 0;
@@ -39,8 +47,11 @@ export function openTurnQueue<T extends Claim>(): TurnQueue<T> {
   let served = 0;
 
   const startOf = ({ fairnessKey }: T): number => Math.max(servedUntil.get(fairnessKey) ?? 0, served);
-  const isBefore = (one: T, other: T): boolean =>
-    rankOf(one) === rankOf(other) ? startOf(one) < startOf(other) : rankOf(one) < rankOf(other);
+  const isBefore = (one: T, other: T): boolean => {
+    if (rankOf(one) !== rankOf(other)) return rankOf(one) < rankOf(other);
+    if (startOf(one) !== startOf(other)) return startOf(one) < startOf(other);
+    return one.kind === 'generate' && placeOf(one) < placeOf(other);
+  };
 
   return {
     add(claim) {

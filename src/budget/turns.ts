@@ -6,12 +6,18 @@
  */
 import { type BudgetState, REQUEST_KINDS, type RequestKind } from '../contract/budget.js';
 import { PRIORITY_MAX } from '../contract/limits.js';
+import type { QuotaGate } from './quota-gate.js';
 import { openRequestWindow, type RateLimitWord, type Sent } from './request-window.js';
+import type { QuotaWord, RowsClaim } from './row-quota.js';
 import { type Claim, openTurnQueue } from './turn-queue.js';
 
 export interface Turn {
   /** The API has answered, with what it says of the window where it does. */
   answered(word: RateLimitWord | undefined): void;
+  /** The API has done what was asked, and billed it. */
+  billed(): void;
+  /** The API has refused for the quota of rows. */
+  exceeded(word: QuotaWord): void;
   /** The API has refused for the rate, and asks for silence. */
   refused(retryAfterMs: number): void;
   /** Nobody knows whether it arrived. */
@@ -21,7 +27,7 @@ export interface Turn {
 }
 
 export interface Turns {
-  /** @throws the signal's reason, or TurnsClosedError when somebody else spends the budget now */
+  /** @throws the signal's reason, RowsShortError, or TurnsClosedError when somebody else spends the budget now */
   take(claim: Claim, signal: AbortSignal): Promise<Turn>;
   state(): BudgetState;
   /** Of a claim that waits, to about a second; undefined: it does not wait. */
@@ -51,6 +57,8 @@ export interface TurnsOptions {
   windowMs: number;
   /** What the one before has told. */
   past?: BudgetState | undefined;
+  /** Absent: no request is refused for its rows. */
+  quota?: QuotaGate;
   now?: () => number;
   /** Told of each request that was sent, when it is over. */
   onEnd?: (kind: RequestKind, end: RequestEnd) => void;
@@ -58,6 +66,7 @@ export interface TurnsOptions {
 
 interface Waiter extends Claim {
   claim: Claim;
+  signal: AbortSignal;
   give: (sent: Sent) => void;
   refuse: (error: unknown) => void;
 }
@@ -70,9 +79,9 @@ const AT_ONCE_BESIDE_OTHERS = 2;
 /** The whole queue is looked at for each that asks where it stands, but not more often than this. */
 const STANDINGS_AGE_MS_MAX = 1_000;
 
-export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: TurnsOptions): Turns {
+export function openTurns({ limit, windowMs, past, quota, now = Date.now, onEnd }: TurnsOptions): Turns {
   const window = openRequestWindow(windowMs, past === undefined ? { limit } : { ...past, limit: past.limit });
-  const queue = openTurnQueue<Waiter>();
+  const queue = openTurnQueue<Waiter>(({ run }) => quota?.placeOf(run) ?? Number.POSITIVE_INFINITY);
   let timer: NodeJS.Timeout | undefined;
   let isSure = false;
   /** When they were sent. */
@@ -92,10 +101,16 @@ export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: Turn
         return;
       }
       const waiter = queue.next();
+      if (waiter === undefined) return;
+      const rows = rowsOf(waiter);
+      if (rows !== undefined && quota?.begin(rows) === false) {
+        enter(waiter, rows);
+        continue;
+      }
       const sent = window.send(now());
       unanswered.add(sent);
       sentCount += 1;
-      waiter?.give(sent);
+      waiter.give(sent);
     }
   };
 
@@ -108,7 +123,21 @@ export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: Turn
     return waitedFor.length < atOnce ? 0 : Math.min(...waitedFor);
   };
 
-  const turnOf = (sent: Sent, { kind }: Claim): Turn => {
+  /** Waits for its turn, once its rows are reserved. */
+  const enter = (waiter: Waiter, rows = rowsOf(waiter)): void => {
+    const wait = (): void => {
+      if (isClosed) waiter.refuse(closed());
+      if (isClosed || waiter.signal.aborted) return;
+      queue.add(waiter);
+      giveTurns();
+    };
+    if (rows === undefined || quota === undefined) wait();
+    else quota.enter(rows).then(wait, waiter.refuse);
+  };
+
+  const turnOf = (sent: Sent, claim: Claim): Turn => {
+    const { kind } = claim;
+    const rows = rowsOf(claim);
     let isOver = false;
     const end = (became: RequestEnd | undefined, act: () => void) => (): void => {
       if (isOver) return;
@@ -125,6 +154,8 @@ export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: Turn
           window.arrived(sent, now());
           if (word !== undefined) window.learn(sent, word, now());
         })(),
+      billed: () => rows !== undefined && quota?.billed(rows, sent.sentAtMs),
+      exceeded: (word) => rows !== undefined && quota?.exceeded(rows, word),
       refused: (retryAfterMs) =>
         end('refused', () => {
           refusedCount += 1;
@@ -143,7 +174,7 @@ export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: Turn
   return {
     take(claim, signal) {
       return new Promise<Turn>((resolve, reject) => {
-        if (isClosed) throw new TurnsClosedError('This worker no longer spends the request budget.');
+        if (isClosed) throw closed();
         signal.throwIfAborted();
         const leave = (): void => {
           queue.remove(waiter);
@@ -152,6 +183,7 @@ export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: Turn
         const waiter: Waiter = {
           ...claim,
           claim,
+          signal,
           give: (sent) => {
             signal.removeEventListener('abort', leave);
             resolve(turnOf(sent, claim));
@@ -162,8 +194,9 @@ export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: Turn
           },
         };
         signal.addEventListener('abort', leave, { once: true });
-        queue.add(waiter);
-        giveTurns();
+        // A job deletes its model when it ends: it needs no more rows.
+        if (claim.kind === 'delete') quota?.release(claim.run);
+        enter(waiter);
       });
     },
 
@@ -186,6 +219,7 @@ export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: Turn
           const { job = '', kind = 'look' } = waiters[index] ?? {};
           return { job, kind, at: new Date(atMs).toISOString() };
         }),
+        ...(quota === undefined ? {} : { quota: quota.state() }),
       };
     },
 
@@ -209,7 +243,7 @@ export function openTurns({ limit, windowMs, past, now = Date.now, onEnd }: Turn
       for (;;) {
         const waiter = queue.next();
         if (waiter === undefined) return;
-        waiter.refuse(new TurnsClosedError('This worker no longer spends the request budget.'));
+        waiter.refuse(closed());
       }
     },
   };
@@ -223,4 +257,10 @@ function countByPriority(waiters: readonly Claim[]): NonNullable<BudgetState['wa
       return { kind, priority, count: waiters.filter((one) => one.kind === kind && one.priority === priority).length };
     }),
   ).filter(({ count }) => count > 0);
+}
+
+const closed = (): TurnsClosedError => new TurnsClosedError('This worker no longer spends the request budget.');
+
+function rowsOf({ job, run, quota }: Claim): RowsClaim | undefined {
+  return quota === undefined ? undefined : { job, run, ...quota };
 }

@@ -1,6 +1,12 @@
 /** A request budget as lines for people. Pure: the clock is an argument. */
 import type { Budget } from '../client/read-budget.js';
-import { type BudgetState, type Leaving, REQUEST_KINDS, type RequestKind } from '../contract/budget.js';
+import {
+  type BudgetState,
+  type Leaving,
+  type QuotaState,
+  REQUEST_KINDS,
+  type RequestKind,
+} from '../contract/budget.js';
 import { PRIORITY_MAX } from '../contract/limits.js';
 import { alignedTable } from './terminal.js';
 
@@ -17,6 +23,7 @@ export function renderBudget({ account, spender, state }: Budget, nowMs: number)
     `account ${account}, spent by ${spender ?? 'nobody just now'}`,
     `[${bar}] ${describeBudget(state, nowMs)}`,
     ...(state.silentUntilMs > nowMs ? [`the API has asked for silence until ${clockOf(state.silentUntilMs)}`] : []),
+    ...(state.quota === undefined ? [] : [describeQuota(state.quota)]),
     ...waitingLines(state),
     ...(state.next.length === 0
       ? []
@@ -57,6 +64,25 @@ export function describeBudget(state: BudgetState, nowMs = Date.parse(state.at))
     waiting.length === 0 ? 'nobody waits' : `waiting: ${waiting.join(', ')}`,
     `${state.sent} sent, ${state.refused} refused`,
   ].join(', ');
+}
+
+/** One line: rows used of the limit, and what jobs that have begun will still need. */
+function describeQuota({ limit, used, reserved, reservedBy, resetsAtMs }: QuotaState): string {
+  const resets = `resets ${new Date(resetsAtMs).toISOString().slice(0, 10)}`;
+  return [
+    limit === undefined
+      ? 'quota  not known until the API refuses, or DATAXID_QUOTA_ROWS says it'
+      : `quota  ${rowsOf(used)} of ${rowsOf(limit)} rows used`,
+    ...(reservedBy === 0
+      ? []
+      : [`${rowsOf(reserved)} reserved by ${rowsOf(reservedBy)} ${reservedBy === 1 ? 'job' : 'jobs'}`]),
+    ...(limit === undefined ? [] : [resets]),
+  ].join(', ');
+}
+
+/** `10 000`. */
+function rowsOf(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
 function stillIn(leaving: readonly Leaving[], nowMs: number): number {

@@ -4,12 +4,13 @@
  * `fail` are what the activity's failure says (`ask_again_ms`).
  */
 import { idempotencyKey, type KeyedStep, type KeyScope } from '../contract/keys.js';
-import { KEY_USE_MS, REKEYS_MAX } from '../contract/limits.js';
+import { CREATE_GRACE_MS, KEY_USE_MS, REKEYS_MAX } from '../contract/limits.js';
 import type { SetPriorityInput } from '../contract/messages.js';
 import { type Api, apiStep, type Errand } from './api-step.js';
 import type { Board } from './board.js';
 import { failureOf, isOutOfTime, type OurFailure, policyOfFailure } from './explain.js';
 import { openHolds } from './holds.js';
+import { shielded } from './shielded.js';
 
 export interface Counted {
   attempts: number;
@@ -70,15 +71,18 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
     step: KeyedStep,
     index: number,
     summary: string,
-    request: (api: Api, key: string) => Promise<T>,
+    request: (api: Api, key: string, isAskedAgain: boolean) => Promise<T>,
     whenForgotten: WhenForgotten<T> = (failure) => holds.forOperator(failure).then(() => undefined),
   ): Promise<T> => {
+    let isAskedAgain = false;
     for (let generation = 0; ; generation += 1) {
       const key = idempotencyKey(keys, step, index, generation);
+      const kind = step === 'generate' ? 'generate' : 'prepare';
+      const asking = (): Promise<T> =>
+        ask({ kind, summary, forMs: KEY_USE_MS }, (api) => request(api, key, isAskedAgain));
       try {
-        return await ask({ kind: step === 'generate' ? 'generate' : 'prepare', summary, forMs: KEY_USE_MS }, (api) =>
-          request(api, key),
-        );
+        // A cancel ends a hold at once, but not a creation whose answer may be on its way.
+        return await (step === 'create' ? shielded(asking, CREATE_GRACE_MS) : asking());
       } catch (error) {
         const failure = failureOf(error);
         const action = failure === undefined ? undefined : policyOfFailure(failure).action;
@@ -93,6 +97,7 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
           await untilModelReady(step);
         } else if (failure !== undefined && action === 'hold' && onQuota === 'hold') {
           await holds.forQuota(failure);
+          isAskedAgain = true;
         } else if (isForgotten(error, failure)) {
           const known = await whenForgotten(forgotten(step, summary, failure));
           if (known !== undefined) return known;

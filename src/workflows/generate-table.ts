@@ -13,6 +13,7 @@ import type { OutputResult } from '../contract/results.js';
 import type { ReusableChunk } from '../contract/reusable.js';
 import { eachAtMost } from './each-at-most.js';
 import type { Job } from './job.js';
+import { rowsToBill } from './rows-to-bill.js';
 import { dataStep } from './steps.js';
 
 export interface GenerateTableInput {
@@ -45,6 +46,13 @@ export async function generateTable(job: Job, input: GenerateTableInput): Promis
     return codes === undefined || trialsOf(generation) > 1 ? undefined : [codes];
   };
   const toMake = chunks.filter(({ index }) => !parts.has(index));
+  let rowsLeft = rowsToBill({ rows, rowsPerChunk, generation, made: input.made });
+  const bill = {
+    rowsLeft: () => rowsLeft,
+    add(billedRows: number): void {
+      rowsLeft -= billedRows;
+    },
+  };
   job.enter({ stage: 'generating', modelId, rowsDone, rows });
 
   const scope = new CancellationScope();
@@ -64,7 +72,7 @@ export async function generateTable(job: Job, input: GenerateTableInput): Promis
       const codes =
         codesBefore(chunk) ??
         (await asking
-          .run(() => askForTrials(job, input, chunk, chunks.length))
+          .run(() => askForTrials(job, input, chunk, chunks.length, bill))
           .catch((error: unknown) => {
             if (isSalvaged && isCancellation(error) && !scope.consideredCancelled) return undefined;
             throw error;
@@ -101,6 +109,7 @@ async function askForTrials(
   { trained: { modelId, metadata }, generation, given }: GenerateTableInput,
   chunk: Chunk,
   count: number,
+  bill: { rowsLeft: () => number; add: (rows: number) => void },
 ): Promise<ArtifactRef[]> {
   const trials = trialsOf(generation);
   const answers: ArtifactRef[] = [];
@@ -108,7 +117,7 @@ async function askForTrials(
     const which = trials === 1 ? '' : `, trial ${trial + 1} of ${trials}`;
     const summary = `generate chunk ${chunk.index + 1} of ${count}${which}`;
     const seed = seedOfChunk(generation.seed ?? job.seed, chunk.index, trial);
-    const { codes } = await job.askOnce('generate', chunk.index * trials + trial, summary, (api, key) =>
+    const { codes } = await job.askOnce('generate', chunk.index * trials + trial, summary, (api, key, isAskedAgain) =>
       api.generateCodes({
         key,
         job: job.artifacts,
@@ -119,8 +128,11 @@ async function askForTrials(
         trial,
         seed,
         ...(given === undefined ? {} : { given: given.index }),
+        rowsLeft: bill.rowsLeft(),
+        isAskedAgain,
       }),
     );
+    bill.add(chunk.rows);
     answers.push(codes);
   }
   return answers;

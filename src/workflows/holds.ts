@@ -5,6 +5,7 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { HOLD_MAX_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
+import { quotaResetMs } from '../contract/quota-reset.js';
 import { clockOf } from '../contract/text.js';
 import type { Board } from './board.js';
 import type { OurFailure } from './explain.js';
@@ -44,7 +45,7 @@ export function openHolds(board: Pick<Board, 'hold' | 'wait' | 'modelId'>): Hold
   return {
     async forQuota(failure) {
       const nowMs = Date.now();
-      const delayMs = Math.min(Math.max(resetOf(failure.resets_at, nowMs) - nowMs, 1_000), HOLD_MAX_MS);
+      const delayMs = Math.min(Math.max(quotaResetMs(failure.resets_at, nowMs) - nowMs, 1_000), HOLD_MAX_MS);
       await share(() =>
         park(failure, new Date(nowMs + delayMs).toISOString(), {
           stage: 'quota_exceeded',
@@ -68,12 +69,4 @@ export function openHolds(board: Pick<Board, 'hold' | 'wait' | 'modelId'>): Hold
 
 function nobodyCame({ code, message }: OurFailure): ApplicationFailure {
   return makeFailure({ message: `${message} Nobody said how to go on.`, nonRetryable: true, details: { code } });
-}
-
-/** The API's own word on when the quota resets, else the next month in UTC: quotas are monthly [doc], the day is assumed. */
-function resetOf(resetsAt: string | undefined, nowMs: number): number {
-  const told = resetsAt === undefined ? Number.NaN : Date.parse(resetsAt);
-  if (!Number.isNaN(told)) return told;
-  const now = new Date(nowMs);
-  return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
 }

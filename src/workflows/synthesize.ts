@@ -13,6 +13,7 @@ import { generateTable } from './generate-table.js';
 import { beginJob } from './job.js';
 import { parseRequest } from './parse-request.js';
 import { reportOn } from './report-on.js';
+import { rowsToBill } from './rows-to-bill.js';
 import { takeOver } from './take-over.js';
 import { createModel, prepare, trainModel } from './train-model.js';
 
@@ -29,7 +30,9 @@ export async function synthesize(input: unknown): Promise<SynthesizeResult> {
     const { rowsPerChunk } = policy;
     const taken = await takeOver(job, 'synthesize', request, debt);
     const prepared = await prepare(job, request, taken, { generation, rowsPerChunk, output, report });
-    const modelId = taken.model?.id ?? (await createModel(job, prepared, taken));
+    const rows = prepared.given?.rows ?? generation.n_samples ?? prepared.rows;
+    const rowsLeft = rowsToBill({ rows, rowsPerChunk, generation, made: taken.chunks });
+    const modelId = taken.model?.id ?? (await createModel(job, prepared, taken, rowsLeft));
     debt.modelId = modelId;
     const training = await trainModel(job, modelId, prepared, taken.model);
     const trained: TrainedModel = { account, modelId, metadata: prepared.metadata, rows: prepared.rows };

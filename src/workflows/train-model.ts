@@ -60,10 +60,12 @@ function readTable(
   });
 }
 
+/** @param rowsLeft what the job will be billed for once the model is trained; absent: nothing */
 export async function createModel(
   job: Job,
   { create: body }: PreparedTraining,
   { creation }: Pick<TakenOver, 'creation'>,
+  rowsLeft?: number,
 ): Promise<ModelId> {
   job.enter({ stage: 'creating' });
   const summary = 'create the model';
@@ -76,21 +78,21 @@ export async function createModel(
       throw error;
     });
   try {
-    const { modelId } = await shielded(
-      () =>
-        creation === undefined
-          ? job.askOnce(
-              'create',
-              0,
-              summary,
-              (api, key) => create(api, { job: job.artifacts, key, body }),
-              (failure) => namedModel(job, failure),
-            )
-          : job.ask({ kind: 'prepare', summary, forMs: creation.knownUntilMs - Date.now() }, (api) =>
-              create(api, { key: creation.key, body }),
+    const { modelId } = await (creation === undefined
+      ? job.askOnce(
+          'create',
+          0,
+          summary,
+          (api, key, isAskedAgain) => create(api, { job: job.artifacts, key, body, rowsLeft, isAskedAgain }),
+          (failure) => namedModel(job, failure),
+        )
+      : shielded(
+          () =>
+            job.ask({ kind: 'prepare', summary, forMs: creation.knownUntilMs - Date.now() }, (api) =>
+              create(api, { key: creation.key, body, rowsLeft }),
             ),
-      CREATE_GRACE_MS,
-    );
+          CREATE_GRACE_MS,
+        ));
     return modelId;
   } catch (error) {
     // Begun, and given up without an answer: to call this cancelled would say that no model is left.

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { openQuotaGate, RowsShortError } from '../../src/budget/quota-gate.js';
 import { openTurns, type Turns, TurnsClosedError } from '../../src/budget/turns.js';
 
 const WINDOW_MS = 60_000;
-const claim = { kind: 'generate', priority: 3, fairnessKey: '', job: 'job' } as const;
+const claim = { kind: 'generate', priority: 3, fairnessKey: '', job: 'job', run: 'run' } as const;
 const never = new AbortController().signal;
 
 let nowMs = 0;
@@ -101,5 +102,65 @@ describe('turns', () => {
     expect(await settled(turns.take(claim, never))).toBe('waits');
     expect(turns.state().next).toEqual([{ job: 'job', kind: 'generate', at: expect.any(String) }]);
     nowMs += WINDOW_MS;
+  });
+});
+
+describe('turns and the quota of rows', () => {
+  const rowsOf = (rows: number, rowsLeft: number) => ({ rows, rowsLeft, isAskedAgain: false, mayHaveBeenSent: false });
+  const ended = new Set<string>();
+  const openWithQuota = (setting?: number): Turns => {
+    ended.clear();
+    const quota = openQuotaGate({ setting, isRunning: async ({ run }) => !ended.has(run), now: () => nowMs });
+    turns = openTurns({ limit: 3, windowMs: WINDOW_MS, now: () => nowMs, quota });
+    return turns;
+  };
+
+  test('who does not fit is refused and takes no turn; a delete of the job that came first frees its rows', async () => {
+    openWithQuota(100);
+    const creation = await turns.take({ ...claim, kind: 'prepare', run: 'one', quota: rowsOf(0, 80) }, never);
+    creation.answered(undefined);
+    const second = { ...claim, run: 'two', quota: rowsOf(30, 30) };
+    await expect(turns.take(second, never)).rejects.toMatchObject({
+      name: 'RowsShortError',
+      shortage: { used: 0, limit: 100, needed: 30, reserved: 80, reservedBy: 1 },
+    });
+    expect(turns.state()).toMatchObject({ sent: 1, quota: { reserved: 80, reservedBy: 1 } });
+    (await turns.take({ ...claim, kind: 'delete', run: 'one' }, never)).answered(undefined);
+    const turn = await turns.take(second, never);
+    turn.billed();
+    turn.answered(undefined);
+    expect(turns.state().quota).toMatchObject({ used: 30, reserved: 0 });
+  });
+
+  test('who waits while a 402 comes is refused when its turn does, and the next has the turn', async () => {
+    openWithQuota();
+    const first = await turns.take({ ...claim, run: 'one', quota: rowsOf(50, 50) }, never);
+    const second = turns.take({ ...claim, run: 'two', quota: rowsOf(50, 50) }, never);
+    const look = turns.take({ ...claim, kind: 'look' }, never);
+    expect(await settled(second)).toBe('waits');
+    first.exceeded({ used: 90, limit: 100 });
+    first.answered(undefined);
+    await expect(second).rejects.toThrow(RowsShortError);
+    await look;
+    expect(turns.state().sent).toBe(2);
+  });
+
+  test('before anybody is refused, jobs that have ended give their rows back', async () => {
+    openWithQuota(100);
+    (await turns.take({ ...claim, run: 'one', quota: rowsOf(0, 80) }, never)).answered(undefined);
+    ended.add('one');
+    expect(await settled(turns.take({ ...claim, run: 'two', quota: rowsOf(0, 100) }, never).then(() => 'given'))).toBe(
+      'given',
+    );
+    expect(turns.state().quota?.reservations).toMatchObject([{ run: 'two', rows: 100 }]);
+  });
+
+  test('who is told while its rows are looked for that the budget is spent elsewhere does not wait for ever', async () => {
+    openWithQuota(100);
+    (await turns.take({ ...claim, run: 'one', quota: rowsOf(0, 80) }, never)).answered(undefined);
+    ended.add('one');
+    const second = turns.take({ ...claim, run: 'two', quota: rowsOf(0, 100) }, never);
+    turns.close();
+    await expect(second).rejects.toThrow(TurnsClosedError);
   });
 });

@@ -196,15 +196,6 @@ describe('quota', () => {
     expect(new Set(generated.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(generated.length);
   });
 
-  test('a job that may not hold fails with the advice', async () => {
-    await fleet.sandbox.setLimits({ quotaRows: 0 });
-    const job = await fleet.client.synthesize({ table: { uri: table }, output: outputIn('over.csv') }, { id: 'over' });
-    const failure = await failureOf(job);
-    await fleet.sandbox.setLimits({ quotaRows: 1_000_000 });
-    expect(failure).toMatchObject({ code: 'quota_exceeded' });
-    expect(failure.message).toContain('onQuota');
-  });
-
   test('a job that is not held cannot be resumed, and is told so', async () => {
     const job = await fleet.client.synthesize(
       { table: { uri: table }, output: outputIn('running.csv') },
@@ -234,8 +225,20 @@ describe('cancel', () => {
     expect(await fleet.sandbox.models()).toEqual([]);
     expect(artifactsOf(await job.describe())).toEqual([]);
   });
+});
 
-  test('while held for quota: the job says cancelled and the model is gone', async () => {
+// Last, since what the API says of the quota is believed for a minute.
+describe('a quota that is used up', () => {
+  test('a job that may not hold fails with the advice', async () => {
+    await fleet.sandbox.setLimits({ quotaRows: 0 });
+    const job = await fleet.client.synthesize({ table: { uri: table }, output: outputIn('over.csv') }, { id: 'over' });
+    const failure = await failureOf(job);
+    await fleet.sandbox.setLimits({ quotaRows: 1_000_000 });
+    expect(failure).toMatchObject({ code: 'quota_exceeded' });
+    expect(failure.message).toContain('onQuota');
+  });
+
+  test('a job that is held before it has a model is cancelled at once, and leaves none', async () => {
     await fleet.sandbox.setLimits({ quotaRows: 0 });
     const job = await fleet.client.synthesize(
       { table: { uri: table }, policy: { onQuota: 'hold' }, output: outputIn('cancel-held.csv') },
