@@ -43,13 +43,19 @@ export function explain(error: unknown, { leftOver, kept, forRetry }: Aftermath 
   const failure: OurFailure = failureOf(error) ??
     timeoutOf(error) ?? { code: 'unexpected_error', message: String((error as Error)?.message ?? error) };
   const { message, ask_again_ms: _, attempts: __, without_effect: ___, ...details } = failure;
-  const { advice } = policyOfFailure(failure);
   const { param } = failure;
+  const { advice: general = '' } = policyOfFailure(failure);
+  const advice = param === undefined ? general : general.replace('the parameter named in `param`', `\`${param}\``);
+  // What somebody else damaged may be the model's metadata.
+  const isDamaged = failure.code === 'artifact_corrupt' || failure.code === 'artifact_missing';
   const sentence = [
     message,
-    param === undefined ? (advice ?? '') : (advice ?? '').replace('the parameter named in `param`', `\`${param}\``),
+    // A batch says what its item said.
+    message.includes(advice) ? '' : advice,
     leftOver === undefined ? '' : `The model ${leftOver} could not be deleted: delete it.`,
-    kept === undefined || forRetry !== undefined ? '' : `The trained model ${kept.modelId} was kept: generate from it.`,
+    kept === undefined || forRetry !== undefined
+      ? ''
+      : `The trained model ${kept.modelId} was kept${isDamaged ? '' : ': generate from it'}.`,
     forRetry === undefined
       ? ''
       : `What it made is kept until ${clockOf(forRetry.keptUntil)}: \`dxo retry ${forRetry.job} --from generating\` goes on.`,
