@@ -48,7 +48,7 @@ export function judge(evidence, asked) {
     if (job.shape !== undefined) judgeOutput(run, job, evidence.outputs, asked.references, say);
   }
   for (const violation of judgeLedger(evidence, runOfKey, asked)) violations.push(violation);
-  for (const violation of judgeModels(evidence, runOfKey)) violations.push(violation);
+  for (const violation of judgeModels(evidence, runOfKey, jobs)) violations.push(violation);
   const mayLeaveFiles = asked.jobs.some(({ mayBeTerminated }) => mayBeTerminated);
   for (const name of mayLeaveFiles ? [] : evidence.leftBeside)
     against('', `an unfinished file was left: outputs/${name}.`);
@@ -155,13 +155,13 @@ function* judgeLedger({ ledger, state }, runOfKey, { rateLimit, mayBeRefused }) 
 }
 
 /** After a reap nothing is alive but what was asked to be kept, and that is. */
-function* judgeModels({ ledger, models, runs }, runOfKey) {
+function* judgeModels({ ledger, models, runs }, runOfKey, jobs) {
   const alive = new Set(models.map(({ id }) => id));
   const creations = ledger.filter(({ call, effect }) => call === 'create' && effect === 'applied');
   for (const { modelId, idempotencyKey, sequence } of creations) {
     const run = runOfKey.get(idempotencyKey);
     if (run === undefined) continue;
-    const fate = fateOf(run, modelId, runs);
+    const fate = fateOf(run, modelId, runs, jobs);
     const job = run.id;
     if (alive.has(modelId) && fate === 'deleted') {
       yield {
@@ -175,7 +175,7 @@ function* judgeModels({ ledger, models, runs }, runOfKey) {
   }
 }
 
-function fateOf(run, modelId, runs) {
+function fateOf(run, modelId, runs, jobs) {
   const keeps = run.kind === 'train' || run.request.policy?.keepModel === true;
   const takers = runs.filter(({ request }) => request.trained?.modelId === modelId);
   if (takers.some(({ request, status }) => request.policy.keepModel === false && status === 'COMPLETED'))
@@ -184,7 +184,9 @@ function fateOf(run, modelId, runs) {
   if (run.status === 'COMPLETED') return keeps ? 'kept' : 'deleted';
   // A model whose training is done outlives a job that was to keep it, also one that is cancelled or fails later.
   if (keeps) return 'either';
-  return 'deleted';
+  // Nobody knows its id, and the bytes to ask for it again are damaged: a person has been told to look.
+  const isDamaged = jobs.get(run.id)?.mayFailWith.includes('artifact_corrupt');
+  return run.failure?.code === 'creation_unknown' && isDamaged ? 'either' : 'deleted';
 }
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);

@@ -53,11 +53,12 @@ test('what runs, what waits for quota, what failed, and which models may be left
   expect(warnings.join()).toContain('could not be deleted');
 
   await fleet.sandbox.clearFaults();
-  const held = await synthesize('held', { generation: { n_samples: 40 }, policy: { onQuota: 'hold' } });
-  await until('it is held', async () => (await held.status()).stage.stage === 'held');
-
+  // The first to be refused has a model; the next is held before it makes one.
   const terminated = await synthesize('terminated', { generation: { n_samples: 40 }, policy: { onQuota: 'hold' } });
   await until('it is held', async () => (await terminated.status()).stage.stage === 'held');
+
+  const held = await synthesize('held', { generation: { n_samples: 40 }, policy: { onQuota: 'hold' } });
+  await until('it is held', async () => (await held.status()).stage.stage === 'held');
   await finds('what waits for quota', ['held', 'terminated']);
   await fleet.client.temporal.workflow.getHandle('terminated').terminate('to leave a model');
 

@@ -56,17 +56,18 @@ describeWithChromium('the Temporal Web UI', () => {
     await fleet.sandbox.addFaults({ call: 'train', kind: 'error', code: 'parameter_invalid', message, nth: 1 });
     failed = await synthesize(FAILED);
     await failureOf(failed);
+    // Before the quota is known to be used up: afterwards no training is begun.
+    training = await synthesize(TRAINING, { model: { max_epochs: 10_000, early_stop_patience: 10_000 } });
+    await until('an epoch is seen', async () => {
+      const { stage } = await training.status();
+      return stage.stage === 'training' && stage.epoch > 0;
+    });
     held = await synthesize(HELD, {
       generation: { n_samples: ROWS },
       policy: { rowsPerChunk: ROWS_PER_CHUNK, onQuota: 'hold' },
     });
     await until('it is held', async () => (await held.status()).stage.stage === 'held');
     await fleet.sandbox.setSpeed(1);
-    training = await synthesize(TRAINING, { model: { max_epochs: 10_000, early_stop_patience: 10_000 } });
-    await until('an epoch is seen', async () => {
-      const { stage } = await training.status();
-      return stage.stage === 'training' && stage.epoch > 0;
-    });
   }, SETUP_LIMIT_MS);
   afterAll(async () => {
     await browser?.close();
