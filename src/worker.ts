@@ -20,7 +20,7 @@ import { DATA_QUEUE, WORKFLOW_QUEUE } from './contract/messages.js';
 import { serveHealth } from './health.js';
 import { makeLog, temporalLogger } from './log.js';
 import { accountsOf, readSettings, type Settings } from './settings.js';
-import { sweepScratchFolders } from './table/index.js';
+import { sweepScratchFolders } from './table/scratch-folder.js';
 
 /** What Temporal is given to notice that a worker does not stop. */
 const FORCE_AFTER_GRACE_MS = 10_000;

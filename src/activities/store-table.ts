@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { ArtifactRef } from '../contract/artifact.js';
-import { type PlainTable, withScratchFolder, writeTable } from '../table/index.js';
+import { type PlainTable, writeTable } from '../table/index.js';
+import { withScratchFolder } from '../table/scratch-folder.js';
 
 export function storeTable(
   artifacts: ArtifactStore,

@@ -47,7 +47,7 @@ export interface QuotaWord {
 }
 
 /** What the API said longer ago is worth asking about again. */
-export const QUOTA_WORD_MS = 60_000;
+export const QUOTA_WORD_MS = 15_000;
 /** A record names so many reservations, the oldest; a job without one reserves anew with its next claim. */
 const RESERVATIONS_TOLD = 200;
 

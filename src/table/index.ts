@@ -32,7 +32,6 @@ export { pickOverTrials } from './pick-over-trials.js';
 export { type PreparedTable, type PrepareOptions, withPreparedTable } from './prepare-table.js';
 export { Random } from './random.js';
 export { inspectTable, type ReadOptions, readTable, type TablePath } from './read.js';
-export { sweepScratchFolders, withScratchFolder } from './scratch-folder.js';
 export { sliceTable } from './slice-table.js';
 export type { Analysis, Codes, ColumnStats, Feature, SubColumn } from './stats.js';
 export { subColumnsOf } from './sub-columns.js';

@@ -105,18 +105,7 @@ test('maxFailures: one more failed item than allowed ends the batch', async () =
   expect(statusesOf('most')).toEqual([...Array(3).fill('failed'), ...Array(7).fill('not_run')]);
 });
 
-test('a quota that ends in the middle stops the batch: no other item could succeed either', async () => {
-  const { rowsBilled } = await fleet.sandbox.summary();
-  await fleet.sandbox.setLimits({ quotaRows: rowsBilled + 45 });
-  const batch = await startBatch(fleet, 'quota', request('quota', 30, { atOnce: 2 }));
-  const failure = await failureOf(batch);
-  expect(failure).toMatchObject({ code: 'quota_exceeded' });
-  const statuses = statusesOf('quota');
-  expect(statuses.filter((status) => status === 'done')).toHaveLength(2);
-  expect(statuses.filter((status) => status === 'not_run').length).toBeGreaterThanOrEqual(20);
-});
-
-test('a revoked key stops the batch as well', async () => {
+test('a revoked key stops the batch: no other item could succeed either', async () => {
   await fleet.sandbox.addFaults({ call: 'generate', kind: 'error', code: 'api_key_invalid', every: 1 });
   const failure = await failureOf(await startBatch(fleet, 'key', request('key', 30, { atOnce: 2 })));
   expect(failure).toMatchObject({ code: 'api_key_invalid' });
@@ -213,4 +202,16 @@ test('a manifest with faults starts nothing, and every fault is told with its li
   expect(failure.message).not.toContain('secret');
   expect((await statusOf(fleet, 'faulty')).faults).toHaveLength(3);
   expect((await fleet.sandbox.ledger()).length).toBe(before);
+});
+
+// Last: what it teaches of the quota is believed for a while.
+test('a quota that ends in the middle stops the batch: no other item could succeed either', async () => {
+  const { rowsBilled } = await fleet.sandbox.summary();
+  await fleet.sandbox.setLimits({ quotaRows: rowsBilled + 45 });
+  const batch = await startBatch(fleet, 'quota', request('quota', 30, { atOnce: 2 }));
+  const failure = await failureOf(batch);
+  expect(failure).toMatchObject({ code: 'quota_exceeded' });
+  const statuses = statusesOf('quota');
+  expect(statuses.filter((status) => status === 'done')).toHaveLength(2);
+  expect(statuses.filter((status) => status === 'not_run').length).toBeGreaterThanOrEqual(20);
 });
