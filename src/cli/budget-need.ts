@@ -7,7 +7,7 @@ export interface BudgetNeed {
   /** Requests that the API allows in any window, and who says so. */
   limit: number;
   windowSeconds: number;
-  limitFrom: 'api' | 'documentation';
+  limitFrom: 'worker' | 'documentation';
   /** From the first request to the last, where nobody else asks. */
   seconds: number;
 }
@@ -22,7 +22,7 @@ export function budgetNeedOf(ms: number, { limit, windowMs, from }: KnownAllowan
 
 /** `3 min if nobody else asks; 60 requests in any 60 s, as documented` */
 export function describeNeed({ limit, windowSeconds, limitFrom, seconds }: BudgetNeed): string {
-  const said = limitFrom === 'api' ? 'as the API has said' : 'as documented';
+  const said = limitFrom === 'worker' ? 'as its worker knows it' : 'as documented';
   return `${describeBudgetTime(seconds)}; ${limit} requests in any ${windowSeconds} s, ${said}`;
 }
 

@@ -25,7 +25,7 @@ export async function knownAllowances(
     try {
       for (const account of accounts) {
         const { state } = (await reaching('tell the request budget', () => readBudget(client, account))) ?? {};
-        if (state !== undefined) told.set(account, { limit: state.limit, windowMs: state.windowMs, from: 'api' });
+        if (state !== undefined) told.set(account, { limit: state.limit, windowMs: state.windowMs, from: 'worker' });
       }
     } finally {
       await client.connection.close();

@@ -46,7 +46,7 @@ test('plan says what a batch would cost, and every fault of a manifest at once',
     itemsOfUnknownRows: 1,
     // Each creates, uploads, trains and deletes; one, three and at least one chunk.
     requestsAtLeast: 3 * 4 + 1 + 3 + 1,
-    budgets: { default: { limit: 60, limitFrom: 'documentation', seconds: 0 } },
+    budgets: { default: { limit: 60, seconds: 0 } },
   });
   write('trials.csv', [
     'name,table.uri,output.uri,generation.n_samples,generation.impute.X.uri,generation.impute.trials',
