@@ -14,7 +14,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testEnvironment: 'node',
   testTimeout: 60_000,
-  // Most tests wait for processes and servers more than they compute: a third worker takes a quarter off two cores' time.
-  maxWorkers: 3,
+  // A third made tests that wait for others too slow to see them on two cores.
+  maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/reporter.cjs'],
 };

@@ -16,9 +16,13 @@ export const FOUND = [
   },
   {
     by: '--seed 90001',
-    seed: 90_001,
     what: 'A delete is answered 404, and the answer breaks off: it is taken for a final refusal, and the model, which is gone, for left over.',
-    state: 'mended: half a refusal is no answer, and is asked for again',
+    state: 'mended: half a refusal is no answer, and is asked for again (test/api/dataxid-api.test.ts)',
+  },
+  {
+    by: '--seed 90001, on a busy machine',
+    what: 'A job is cancelled while its rows are on their way: they are stored after its artifacts were removed, and stay.',
+    state: 'open',
   },
   {
     by: '--seed 2007, 2081, 2189',
