@@ -118,10 +118,15 @@ function drawFault({ random, below, oneOf, jobCount }) {
   return { call, ...oneOf(kinds), ...which };
 }
 
-/** Each job that a plan makes, the items of batches and the two halves of `train and generate` included, and what may become of it. */
-export function expectationsOf({ jobs, faults, blows }) {
+/**
+ * Each job that a plan makes, the items of batches and the two halves of `train and generate` included, and what may become of it.
+ * @param isQuotaKnown whether a seed before has taught the installation a quota, which it believes for a while
+ */
+export function expectationsOf({ jobs, faults, blows }, { isQuotaKnown }) {
   const hasQuotaTrouble =
-    blows.some(({ what }) => what === 'exhaust quota') || faults.some(({ code }) => code === 'quota_exceeded');
+    isQuotaKnown ||
+    blows.some(({ what }) => what === 'exhaust quota') ||
+    faults.some(({ code }) => code === 'quota_exceeded');
   const failsTraining = blows.some(({ what }) => what === 'fail a training');
   const isHitBy = (id, what) => blows.some((blow) => blow.what === what && blow.job === id);
   return jobs.flatMap((job) => {

@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readBudget } from '../dist/client/read-budget.js';
 import { collectEvidence, digestOf } from './evidence.mjs';
 import { judge } from './invariants.mjs';
 import { buildNextRelease } from './next-release.mjs';
@@ -14,7 +15,7 @@ import { ranBy } from './record.mjs';
 import { writeTables } from './requests.mjs';
 import { runPlan, undisturbedOutputs } from './run-plan.mjs';
 import { openSandboxProcess } from './sandbox-process.mjs';
-import { openWorld, THIS_RELEASE } from './world.mjs';
+import { openWorld, patiently, THIS_RELEASE, until } from './world.mjs';
 
 /** Virtual seconds of the sandbox in a second: a rate window lasts one, and a key's 24 hours 24 minutes. */
 const SPEED = 60;
@@ -22,6 +23,8 @@ const SPEED = 60;
 const RATE_LIMIT = 30;
 const QUOTA_ROWS = 1_000_000_000;
 const WORKERS = 2;
+/** A spender tells the budget every second, from when it has taken over. */
+const BUDGET_TOLD_MS_MAX = 10_000;
 /** Blows after which another process spends the request budget, and may not know of the last requests. */
 const ENDS_A_SPENDER = ['kill worker', 'kill all workers', 'stop worker', 'freeze worker', 'kill server', 'deploy'];
 
@@ -110,11 +113,12 @@ async function runSeed(world, plan, { nextRelease, references }) {
   const { control } = world.sandbox;
   await world.deploy(THIS_RELEASE);
   await control.reset();
+  const isQuotaKnown = await knowsQuota(world);
   const { fallen } = await runPlan(world, plan, { nextRelease });
   await reap(world, 'default', `reap-${plan.seed}`);
   const faults = (await control.faults()).reduce((sum, { fitted }) => sum + fitted, 0);
   const evidence = await collectEvidence(world, control, plan.idPrefix);
-  const expectations = expectationsOf(plan);
+  const expectations = expectationsOf(plan, { isQuotaKnown });
   const violations = judge(evidence, {
     jobs: expectations,
     references,
@@ -134,6 +138,15 @@ async function runSeed(world, plan, { nextRelease, references }) {
     ends,
     line: `seed ${plan.seed}: ${countsOf(ends)}; ${evidence.ledger.length} requests, ${faults} faults, ${refused} refused; ${fallen.join(', ') || 'no blow'}; ${seconds.toFixed(1)} s; ${violations.length === 0 ? 'ok' : `${violations.length} VIOLATIONS`}`,
   };
+}
+
+/** Whether a seed before has taught it one; true where the spender of the budget does not say. */
+async function knowsQuota({ client }) {
+  const told = await until(
+    async () => (await patiently(() => readBudget(client.temporal, 'default')))?.state,
+    BUDGET_TOLD_MS_MAX,
+  );
+  return told === undefined || told.quota?.limit !== undefined;
 }
 
 /** What the machine, or this program, could not do: nothing is known of the seed. */

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { type FileAccess, resolveReadable, resolveWritable } from '../artifacts/file-access.js';
 import type { ArtifactRef } from '../contract/artifact.js';
 import { type BatchItem, type BatchKind, type BatchRequest, quotaRowsOf } from '../contract/batch.js';
+import type { ItemOutcome } from '../contract/batch-results.js';
 import { accountOfItem, budgetTimeOfAccountsMs, requestsOfItem } from '../contract/budget-of-batch.js';
 import { DOCUMENTED_ALLOWANCE } from '../contract/budget-time.js';
 import { InputError } from '../contract/input-error.js';
@@ -69,10 +70,9 @@ export const planBatch =
       const { output, retryOf } = request;
       await resolveWritable(output.uri, roots, { overwrite: output.overwrite }, 'output.uri');
       if (retryOf !== undefined) {
-        const done = await readOutcomes(artifacts, retryOf.outcomes);
+        const outcomes = await readOutcomes(artifacts, retryOf.outcomes);
         const count = await countOf(readItemsOf(artifacts, retryOf.items));
-        const left = (item: BatchItem): boolean => done.get(item.index)?.status !== 'done';
-        const toRun = await tallied(readItemsOf(artifacts, retryOf.items), request.kind, left);
+        const toRun = await tallied(notDone(readItemsOf(artifacts, retryOf.items), outcomes), request.kind);
         const ref = await writeItems(artifacts, group, toRun.items);
         return { planned: { items: retryOf.items, toRun: ref, count, ...(await totalsOf(toRun, allowanceOf)) } };
       }
@@ -82,7 +82,7 @@ export const planBatch =
         return { faults: shown, faultCount: faults.length };
       }
       const ref = await writeItems(artifacts, group, items);
-      const tally = await tallied(items, request.kind, () => true);
+      const tally = await tallied(items, request.kind);
       return {
         planned: { items: ref, toRun: ref, count: items.length, ...(await totalsOf(tally, allowanceOf)) },
       };
@@ -119,24 +119,32 @@ function textOf(bytes: Uint8Array, path: string): string {
   }
 }
 
+/** Those that were not done, each to go on with what its last try keeps. */
+async function* notDone(
+  items: AsyncIterable<BatchItem>,
+  outcomes: ReadonlyMap<number, ItemOutcome>,
+): AsyncGenerator<BatchItem> {
+  for await (const item of items) {
+    const { status, job, kept } = outcomes.get(item.index) ?? {};
+    if (status === 'done') continue;
+    const isKept = kept !== undefined && Date.parse(kept.until) > Date.now();
+    yield isKept ? { ...item, request: { ...item.request, retryOf: { job, runId: kept.runId } } } : item;
+  }
+}
+
 async function countOf(items: AsyncIterable<BatchItem>): Promise<number> {
   let count = 0;
   for await (const _ of items) count += 1;
   return count;
 }
 
-async function tallied(
-  items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
-  kind: BatchKind,
-  isToRun: (item: BatchItem) => boolean,
-): Promise<Tally> {
+async function tallied(items: Iterable<BatchItem> | AsyncIterable<BatchItem>, kind: BatchKind): Promise<Tally> {
   const toRun: BatchItem[] = [];
   let rows = 0;
   let quotaRows = 0;
   let itemsOfUnknownRows = 0;
   const requestsByAccount = new Map<string, number>();
   for await (const item of items) {
-    if (!isToRun(item)) continue;
     toRun.push(item);
     if (item.rows === undefined) itemsOfUnknownRows += 1;
     rows += item.rows ?? 0;

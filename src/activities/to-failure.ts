@@ -10,7 +10,7 @@ import { RowsShortError } from '../budget/quota-gate.js';
 import { TurnsClosedError } from '../budget/turns.js';
 import { type ErrorPolicy, policyOf } from '../contract/errors.js';
 import { InputError } from '../contract/input-error.js';
-import { MESSAGE_BYTES_MAX, QUICK_ATTEMPTS, QUICK_DELAY_MS } from '../contract/limits.js';
+import { MESSAGE_BYTES_MAX, QUICK_ATTEMPTS, QUICK_DELAY_MS, ROWS_AGAIN_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import type { FailureDetails } from '../contract/messages.js';
 import { clockOf, cutToBytes } from '../contract/text.js';
@@ -59,7 +59,14 @@ function rowsShort({ shortage }: RowsShortError, clock: RetryClock): Application
   return makeFailure({
     message: `The quota of rows does not suffice, so nothing was asked for: ${used} of ${limit} rows are used until ${clockOf(resetsAt)}${others}, and this job needs ${needed} (quota_exceeded).`,
     nonRetryable: true,
-    details: { code: 'quota_exceeded', ...sentBefore(clock), resets_at: resetsAt, is_unsent: true },
+    details: {
+      code: 'quota_exceeded',
+      ...sentBefore(clock),
+      resets_at: resetsAt,
+      is_unsent: true,
+      // It would fit if the others needed less than they have reserved, or ended.
+      ...(used + needed <= limit ? { ask_again_ms: ROWS_AGAIN_MS } : {}),
+    },
   });
 }
 

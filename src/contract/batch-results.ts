@@ -32,6 +32,8 @@ export const itemOutcomeSchema = z.object({
   trained: trainedModelSchema.optional(),
   requests: z.number().optional(),
   error: itemErrorSchema.optional(),
+  /** The failed run keeps what it made for the next try, until then (`policy.keepOnFailure`). ISO 8601. */
+  kept: z.object({ runId: z.string(), until: z.string() }).optional(),
 });
 export type ItemOutcome = z.infer<typeof itemOutcomeSchema>;
 

@@ -29,6 +29,10 @@ export const CREATE_GRACE_MS = 2 * MINUTE_MS;
 export const DELETE_DEADLINE_MS = 3 * DAY_MS;
 /** `model_not_ready` although the model is ready: after so many new keys it is a fault of the API, and said so. */
 export const REKEYS_MAX = 20;
+/** A job held only because others have reserved the rows asks again, which is no request: first after this, then after twice as long … */
+export const ROWS_AGAIN_MS = 15_000;
+/** … and at last so often: a month of it is 360 times. */
+export const ROWS_AGAIN_MAX_MS = 2 * 3_600_000;
 /** A held job that nobody resumes ends after this. */
 export const HOLD_MAX_MS = 35 * DAY_MS;
 /** Training may take this long unless the request says otherwise (`model.timeout`, seconds) [sdk: 4 h]. */

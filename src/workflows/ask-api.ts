@@ -75,6 +75,7 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
     whenForgotten: WhenForgotten<T> = (failure) => holds.forOperator(failure).then(() => undefined),
   ): Promise<T> => {
     let isAskedAgain = false;
+    let roundsHeld = 0;
     for (let generation = 0; ; generation += 1) {
       const key = idempotencyKey(keys, step, index, generation);
       const kind = step === 'generate' ? 'generate' : 'prepare';
@@ -96,8 +97,8 @@ export function askApi({ account, keys, board, priority, onQuota, untilModelRead
           });
           await untilModelReady(step);
         } else if (failure !== undefined && action === 'hold' && onQuota === 'hold') {
-          await holds.forQuota(failure);
-          isAskedAgain = true;
+          isAskedAgain = await holds.forQuota(failure, roundsHeld);
+          roundsHeld += 1;
         } else if (isForgotten(error, failure)) {
           const known = await whenForgotten(forgotten(step, summary, failure));
           if (known !== undefined) return known;

@@ -38,6 +38,8 @@ export interface ItemUnderWay {
   runId?: string | undefined;
   /** Between asking for its job and knowing its run: it could not be found again. */
   isBeingStarted?: boolean;
+  /** The run before, which keeps what it made for this try. */
+  goesOnWith?: string | undefined;
 }
 
 export interface HowToRunItems {
@@ -58,8 +60,9 @@ export async function runItem(item: ItemUnderWay, how: HowToRunItems): Promise<I
   const job = jobIdOfItem(how.batchId, item.name);
   for (;;) {
     const end = await (item.runId === undefined ? runJob(job, item, how) : awaitJob(job, item.runId));
-    item.runId = undefined;
     const outcome = outcomeOf(end, job, item);
+    item.runId = undefined;
+    item.goesOnWith = outcome.kept?.runId;
     if (end.status !== 'failed' || item.attempt >= how.attempts || !mayPass(end.failure) || isOver(how.deadline)) {
       return outcome;
     }
@@ -79,10 +82,12 @@ const isOver = (deadline: string | undefined): boolean => deadline !== undefined
 async function runJob(job: string, item: ItemUnderWay, { kind, deadline, requestOf }: HowToRunItems): Promise<JobEnd> {
   try {
     const request = await requestOf(item.position);
+    const { goesOnWith } = item;
+    const goesOn = goesOnWith === undefined ? {} : { retryOf: { job, runId: goesOnWith } };
     item.isBeingStarted = true;
     const child = await startChild(kind, {
       workflowId: job,
-      args: [underDeadline(request, deadline)],
+      args: [underDeadline({ ...request, ...goesOn }, deadline)],
       parentClosePolicy: 'ABANDON',
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       staticSummary: `${kind} ${escapeMarkdown(item.name)}, an item of a batch`,
@@ -134,14 +139,16 @@ const jobResultSchema = z.object({
   requests: z.number(),
 });
 
-function outcomeOf(end: JobEnd, job: string, { index, attempt }: ItemUnderWay): ItemOutcome {
+function outcomeOf(end: JobEnd, job: string, { index, attempt, runId }: ItemUnderWay): ItemOutcome {
   const common = { index, job, attempts: attempt };
   if (end.status !== 'done') {
+    const { kept_until: until } = end.failure;
     const error = itemErrorSchema.parse({
       ...end.failure,
       message: cutToBytes(end.failure.message, MESSAGE_BYTES_MAX),
     });
-    return { ...common, status: end.status, error };
+    const kept = runId === undefined || until === undefined ? undefined : { runId, until };
+    return { ...common, status: end.status, error, ...(kept === undefined ? {} : { kept }) };
   }
   const result = jobResultSchema.safeParse(end.result);
   return result.success

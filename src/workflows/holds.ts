@@ -3,7 +3,7 @@
  * once: they share one hold, and go on together.
  */
 import type { ApplicationFailure } from '@temporalio/workflow';
-import { HOLD_MAX_MS } from '../contract/limits.js';
+import { HOLD_MAX_MS, ROWS_AGAIN_MAX_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import { quotaResetMs } from '../contract/quota-reset.js';
 import { clockOf } from '../contract/text.js';
@@ -11,8 +11,12 @@ import type { Board } from './board.js';
 import type { OurFailure } from './explain.js';
 
 export interface Holds {
-  /** Until the quota resets, or somebody resumes the job. */
-  forQuota(failure: OurFailure): Promise<void>;
+  /**
+   * Until the quota resets, somebody resumes the job, or, where only what others have reserved is in its way, for a time that doubles.
+   * @param round how often the request has been held before
+   * @returns whether it may be sent although it did not seem to fit
+   */
+  forQuota(failure: OurFailure, round: number): Promise<boolean>;
   /** Until somebody resumes the job. @throws ApplicationFailure with the failure's code where nobody does within HOLD_MAX_MS */
   forOperator(failure: OurFailure): Promise<void>;
 }
@@ -43,16 +47,18 @@ export function openHolds(board: Pick<Board, 'hold' | 'wait' | 'modelId'>): Hold
     );
 
   return {
-    async forQuota(failure) {
+    async forQuota(failure, round) {
       const nowMs = Date.now();
-      const delayMs = Math.min(Math.max(quotaResetMs(failure.resets_at, nowMs) - nowMs, 1_000), HOLD_MAX_MS);
-      await share(() =>
-        park(failure, new Date(nowMs + delayMs).toISOString(), {
-          stage: 'quota_exceeded',
-          wait: 'quota',
-          what: 'the quota of rows is used up; it resets then',
-        }),
-      );
+      const resetMs = Math.min(Math.max(quotaResetMs(failure.resets_at, nowMs) - nowMs, 1_000), HOLD_MAX_MS);
+      const { ask_again_ms: againMs } = failure;
+      const roundMs = againMs === undefined ? resetMs : Math.min(againMs * 2 ** round, ROWS_AGAIN_MAX_MS);
+      const isForOthers = roundMs < resetMs;
+      const until = new Date(nowMs + Math.min(roundMs, resetMs)).toISOString();
+      const what = isForOthers
+        ? 'other jobs have reserved the rows that are left; it asks again then'
+        : 'the quota of rows is used up; it resets then';
+      const isResumed = await share(() => park(failure, until, { stage: 'quota_exceeded', wait: 'quota', what }));
+      return isResumed || !isForOthers;
     },
     async forOperator(failure) {
       const isResumed = await share(() =>

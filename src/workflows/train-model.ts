@@ -71,6 +71,7 @@ export async function createModel(
   const summary = 'create the model';
   // Whether those took effect nobody has heard.
   let unanswered = 0;
+  let isForgotten = false;
   const create = (api: Api, input: CreateModelInput) =>
     api.createModel(input).catch((error: unknown) => {
       const { attempts = 0, without_effect = 0 } = failureOf(error) ?? {};
@@ -84,7 +85,10 @@ export async function createModel(
           0,
           summary,
           (api, key, isAskedAgain) => create(api, { job: job.artifacts, key, body, rowsLeft, isAskedAgain }),
-          (failure) => namedModel(job, failure),
+          (failure) => {
+            isForgotten = true;
+            return namedModel(job, failure);
+          },
         )
       : shielded(
           () =>
@@ -96,7 +100,8 @@ export async function createModel(
     return modelId;
   } catch (error) {
     // Begun, and given up without an answer: to call this cancelled would say that no model is left.
-    if (isCancellation(error) && !(error instanceof CancelledFailure)) throw creationUnknown(CANCELLED);
+    const isUnknown = isForgotten || !(error instanceof CancelledFailure);
+    if (isCancellation(error) && isUnknown) throw creationUnknown(CANCELLED);
     const failure = failureOf(error);
     const isRefusal = failure?.status !== undefined && policyOfFailure(failure).action !== 'wait';
     if (!isCancellation(error) && unanswered > (isRefusal ? 1 : 0))

@@ -138,6 +138,7 @@ test('a cancel ends the jobs under way, waits for them, and writes what was done
   await batch.cancel({ reason: 'wrong manifest' });
   expect(await failureOf(batch)).toBeInstanceOf(JobCancelledError);
   const statuses = statusesOf('cancelled');
+  expect(resultsOf(resultsPath('cancelled')).filter(({ status }) => status === 'failed')).toEqual([]);
   const [done, cancelled] = ['done', 'cancelled'].map((end) => statuses.filter((status) => status === end).length);
   expect(done).toBeGreaterThanOrEqual(2);
   expect(cancelled).toBeGreaterThanOrEqual(1);
@@ -176,6 +177,31 @@ test('an item whose training failed is tried again', async () => {
   expect((await batch.result()).counts).toMatchObject({ items: 2, done: 2 });
   expect(resultsOf(resultsPath('again')).map(({ attempts }) => attempts)).toEqual([2, 1]);
   expect(readFileSync(join(fleet.folder, 'again-one.csv'), 'utf8').trimEnd().split('\n')).toHaveLength(31);
+});
+
+test('an item that keeps what it made: the retry of the batch trains nothing again', async () => {
+  const table = join(fleet.folder, 'customers.csv');
+  const manifest = join(fleet.folder, 'keeping.csv');
+  const item = `one,${table},${join(fleet.folder, 'keeping-one.csv')},30`;
+  writeFileSync(manifest, ['name,table.uri,output.uri,generation.n_samples', item, ''].join('\n'));
+  await fleet.sandbox.addFaults({ call: 'generate', kind: 'error', code: 'parameter_invalid', nth: 1 });
+  const before = await fleet.sandbox.summary();
+  const batch = await startBatch(fleet, 'keeping', {
+    manifest: { uri: manifest },
+    defaults: { model: { max_epochs: 2 }, policy: { keepOnFailure: true } },
+    output: { uri: resultsPath('keeping') },
+  });
+  expect((await batch.result()).counts).toMatchObject({ done: 0, failed: 1 });
+  const { request: asRead, items, outcomes } = await memoOf('keeping');
+  const retry = await startBatch(fleet, 'keeping-retry-1', {
+    ...asRead,
+    output: { ...asRead.output, overwrite: true },
+    retryOf: { items: items!, outcomes },
+  });
+  expect((await retry.result()).counts).toMatchObject({ done: 1, failed: 0 });
+  const after = await fleet.sandbox.summary();
+  expect(after.trainingsStarted - before.trainingsStarted).toBe(1);
+  expect(after.modelsAlive).toBe(before.modelsAlive);
 });
 
 test('a manifest with faults starts nothing, and every fault is told with its line', async () => {

@@ -89,6 +89,16 @@ test('a model that may have been created: the job holds, and goes on with the on
   expect(await fleet.sandbox.models()).toEqual([]);
 });
 
+test('a job that is cancelled while nobody knows whether its model was created says that one may be left', async () => {
+  const job = await aDayLater('day-cancel', 'create');
+  await isHeld(job);
+  await job.cancel();
+  expect(await failureOf(job)).toMatchObject({
+    code: 'creation_unknown',
+    message: expect.stringContaining('dxo reap'),
+  });
+});
+
 test('a job that does not wait for a model refuses one, and a malformed id is refused before', async () => {
   await fleet.sandbox.addFaults({ call: 'train', kind: 'slow', seconds: 60, nth: 1 });
   const job = await fleet.client.synthesize(

@@ -104,7 +104,7 @@ test('of ten jobs at once where the quota is for nine and a half, nine are done,
   expect(await overQuota('ten-jobs')).toBe(0);
 });
 
-test('what is reserved by others is refused in a sentence and without a request; a job that is terminated frees it', async () => {
+test('what is reserved by others is refused in a sentence and without a request; a job that is held for it goes on once it is freed', async () => {
   const sandbox = sandboxOf('stopped');
   await sandbox.addFaults({ call: 'init-training', kind: 'slow', seconds: 15, nth: 1 });
   const first = await synthesize('stopped', 'first');
@@ -117,11 +117,16 @@ test('what is reserved by others is refused in a sentence and without a request;
     /^The quota of rows does not suffice, so nothing was asked for: 0 of 150 rows are used until \S+ \S+ UTC, 100 are reserved by 1 other job, and this job needs 100 \(quota_exceeded\)\. .*onQuota/,
   );
   expect((await sandbox.ledger()).filter(({ call }) => call === 'create')).toHaveLength(1);
+  const patient = await synthesize('stopped', 'patient', { onQuota: 'hold' });
+  await until('it is held', () => isHeld(patient));
+  expect((await patient.status()).wait?.what).toBe(
+    'other jobs have reserved the rows that are left; it asks again then',
+  );
   const small = await synthesize('stopped', 'small', { rows: 50 });
   await small.result();
 
   await fleet.client.temporal.workflow.getHandle(first.id).terminate('the test says so');
-  await (await synthesize('stopped', 'third')).result();
+  await patient.result();
   expect(await sandbox.summary()).toMatchObject({ rowsBilled: 150 });
   expect(await overQuota('stopped')).toBe(0);
   const [left] = await sandbox.models();
