@@ -12,6 +12,7 @@ import { followToEnd } from './batch-run.js';
 import { pathOf } from './check-input.js';
 import type { ExitCode } from './exit-codes.js';
 import { openSessionForJobs } from './session.js';
+import { statusOfJob } from './status-of-job.js';
 import { note } from './terminal.js';
 
 /** @throws the errors of exitCodeOf */
@@ -48,8 +49,14 @@ export async function retryBatch(
     if (!parsed.success)
       throw new InvalidRequestError(`--at-once: ${parsed.error.issues[0]?.message}`, ['policy.atOnce']);
     await session.makeReadyFor({ write: pathOf(uri) });
-    const handle = await session.client.batch(parsed.data, { id: nextIdOf(id) });
-    note(`batch ${handle.id} started: what ${id} has not done`);
+    const retryId = nextIdOf(id);
+    const before = await statusOfJob(session, retryId);
+    const handle = await session.client.batch(parsed.data, { id: retryId });
+    note(
+      before === undefined
+        ? `batch ${retryId} started: what ${id} has not done`
+        : `batch ${retryId} is the retry of ${id} already (${before.toLowerCase()}): nothing new is started`,
+    );
     return await followToEnd(handle, session, flags);
   } finally {
     await session.close();

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { grant } from '../artifacts/grants.js';
-import { InvalidRequestError, JobNotFoundError } from '../client/errors.js';
+import { InvalidRequestError } from '../client/errors.js';
 import type { JobHandle } from '../client/job-handle.js';
 import type { BatchRequest } from '../contract/batch.js';
 import type { BatchResult, BatchStatus } from '../contract/batch-results.js';
@@ -19,8 +19,8 @@ import { printBatchResult } from './batch-print.js';
 import { type BatchFlags, batchRequestOf } from './batch-request.js';
 import { pathOf } from './check-input.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { sayDetached } from './run-job.js';
 import { choosePlace, openSession, type Session } from './session.js';
+import { statusOfJob } from './status-of-job.js';
 import { note, printJson } from './terminal.js';
 
 /** @throws the errors of exitCodeOf */
@@ -39,7 +39,7 @@ export async function runBatch(
   const items = place.kind === 'local' ? await itemsOf(request) : [];
   const session = await openSession(place, folder);
   try {
-    const isRunning = await runs(session, id);
+    const isRunning = (await statusOfJob(session, id)) === 'RUNNING';
     if (place.kind === 'local' && !isRunning) {
       await refuseTakenOutput(request);
       await grant(join(folder, '.dxo', 'grants.jsonl'), items.flatMap(pathsOfItem));
@@ -50,15 +50,6 @@ export async function runBatch(
     return await followToEnd(handle, session, flags);
   } finally {
     await session.close();
-  }
-}
-
-async function runs(session: Session, id: string): Promise<boolean> {
-  try {
-    return (await (await session.client.getHandle(id)).describe()).status === 'RUNNING';
-  } catch (error) {
-    if (error instanceof JobNotFoundError) return false;
-    throw error;
   }
 }
 
@@ -86,7 +77,15 @@ export async function followToEnd(
   const { id } = handle;
   const link = session.linkOf(id);
   if (link !== undefined) note(`Temporal Web UI: ${link} (until the batch ends; \`dxo dev\` keeps it open)`);
-  if (flags.detach) return sayBatchDetached(id, flags, EXIT.done);
+  return flags.detach ? sayBatchDetached(id, flags, EXIT.done) : followBatchToEnd(handle, flags);
+}
+
+/** @throws the errors of exitCodeOf */
+export async function followBatchToEnd(
+  handle: JobHandle<BatchResult, BatchStatus>,
+  flags: { json?: true },
+): Promise<ExitCode> {
+  const { id } = handle;
   const followed = await followBatch(handle);
   if (followed.end === 'detached') return sayBatchDetached(id, flags, EXIT.detached);
   const { result } = followed;
@@ -96,6 +95,14 @@ export async function followToEnd(
 }
 
 function sayBatchDetached(id: string, flags: { json?: true }, code: ExitCode): ExitCode {
-  note(`  what failed: dxo batch status ${id}`);
-  return sayDetached(id, flags, code);
+  note(
+    [
+      `batch ${id} goes on in the background`,
+      `  follow: dxo jobs wait ${id}`,
+      `  how far it is, and what failed: dxo batch status ${id}`,
+      `  cancel: dxo jobs cancel ${id}`,
+    ].join('\n'),
+  );
+  if (flags.json) printJson({ id, detached: true });
+  return code;
 }

@@ -28,6 +28,6 @@ export function describeNeed({ limit, windowSeconds, limitFrom, seconds }: Budge
 
 export function describeBudgetTime(seconds: number): string {
   return seconds === 0
-    ? 'none: all requests may go at once'
+    ? 'no wait if nobody else asks: all requests may go at once'
     : `${describeDuration(seconds * 1_000)} if nobody else asks`;
 }

@@ -1,5 +1,5 @@
 /** `dxo dev`: the local stack in the foreground, to look at it, to keep it warm, or to end it. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { InputError } from '../contract/input-error.js';
 import { requireOptionalParts } from '../optional-parts.js';
 import { withExamples, withJson } from './command-options.js';
@@ -19,8 +19,10 @@ export function devCommand(): Command {
   const command = new Command('dev')
     .description('Start Temporal, its Web UI, the API or the sandbox, and a worker for this folder; stay until Ctrl-C.')
     .option('--status', 'say what runs in this folder, and leave')
-    .option('--stop', 'end what runs in this folder; running jobs go on at the next start')
-    .option('--speed <n>', "how many times faster the sandbox's time runs")
+    .addOption(
+      new Option('--stop', 'end what runs in this folder; running jobs go on at the next start').conflicts('status'),
+    )
+    .addOption(new Option('--speed <n>', "how many times faster the sandbox's time runs").conflicts(['status', 'stop']))
     .action(run);
   withJson(command);
   return withExamples(command, 'dxo dev', 'dxo dev --speed 60', 'dxo dev --status --json', 'dxo dev --stop');

@@ -44,15 +44,20 @@ async function apiKey(env: NodeJS.ProcessEnv): Promise<Finding> {
       const where = fleetOf() === undefined ? 'local runs use the built-in sandbox' : 'the workers have their own';
       return { subject, state: 'ok', detail: `none here: ${where}` };
     }
-    const [{ DataxidApi }, { DEFAULT_BASE_URL }] = await Promise.all([
+    const [{ DataxidApi }, { RateLimitError }, { DEFAULT_BASE_URL }] = await Promise.all([
       import('../api/dataxid-api.js'),
+      import('../api/api-error.js'),
       import('../settings.js'),
     ]);
     const baseUrl = env.DATAXID_BASE_URL || DEFAULT_BASE_URL;
     const api = new DataxidApi({ baseUrl, apiKey: choice.env.DATAXID_API_KEY ?? '' });
+    const accepted = `accepted by ${new URL(baseUrl).host}`;
     try {
       await api.listModels({ limit: 1 }, {});
-      return { subject, state: 'ok', detail: `accepted by ${new URL(baseUrl).host}` };
+      return { subject, state: 'ok', detail: accepted };
+    } catch (error) {
+      if (!(error instanceof RateLimitError)) throw error;
+      return { subject, state: 'ok', detail: `${accepted}, whose request limit is used up just now` };
     } finally {
       await api.close();
     }

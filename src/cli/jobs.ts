@@ -1,5 +1,5 @@
 /** `dxo jobs`: the jobs there are, one of them, its end, and everything that steers it. */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { JOB_STATUSES, STAGES, WAIT_REASONS } from '../client/list-query.js';
 import { withExamples, withJson } from './command-options.js';
 import type { ListFlags } from './list-jobs.js';
@@ -9,7 +9,9 @@ type Steering = typeof import('./steer-job.js');
 const EXAMPLE_ID = 'nightly';
 
 export function jobsCommand(): Command {
-  const jobs = new Command('jobs').description('List, show, wait for and steer jobs.');
+  const jobs = new Command('jobs').description(
+    'List, show, wait for and steer jobs. `dxo retry` goes on with one that ended.',
+  );
   const commands = [
     listCommand(),
     ofOneJob(
@@ -58,7 +60,7 @@ export function jobsCommand(): Command {
 function listCommand(): Command {
   const command = new Command('list')
     .description('The newest jobs first.')
-    .addOption(new Option('--status <status>', 'only these').choices(JOB_STATUSES))
+    .addOption(new Option('--status <status>', 'only these').choices(JOB_STATUSES).argParser(statusOf))
     .addOption(new Option('--stage <stage>', 'only those in this stage, or that ended in it').choices(STAGES))
     .addOption(new Option('--wait <reason>', 'only those that wait for this').choices(WAIT_REASONS))
     .option('--account <name>', 'only those of this account')
@@ -77,6 +79,14 @@ function listCommand(): Command {
     'dxo jobs list --status Failed --since 24h --json',
     'dxo jobs list --web http://temporal.internal:8080',
   );
+}
+
+/** Temporal's word, also as the list writes it: `running`, `cancelled`, `timed_out`. */
+function statusOf(text: string): (typeof JOB_STATUSES)[number] {
+  const word = text.toLowerCase().replace('cancelled', 'canceled').replace('_', '');
+  const status = JOB_STATUSES.find((one) => one.toLowerCase() === word);
+  if (status === undefined) throw new InvalidArgumentError(`Allowed choices are ${JOB_STATUSES.join(', ')}.`);
+  return status;
 }
 
 /** @param options of the example, where the command needs some */

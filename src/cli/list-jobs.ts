@@ -88,14 +88,14 @@ function describeWait({
 
 function tableOf(jobs: readonly JobDescription[], nowMs: number): string {
   return alignedTable([
-    ['ID', 'KIND', 'STATUS', 'STAGE', 'WHY', 'STARTED', 'TOOK'],
+    ['ID', 'KIND', 'STATUS', 'STAGE', 'WHY', 'STARTED (UTC)', 'TOOK'],
     ...jobs.map(({ id, type, status, stage, waitReason, failureCode, startedAt, closedAt, ...rest }) => [
       id,
       type,
       status.toLowerCase(),
       stage ?? '',
       failureCode ?? (status === 'RUNNING' ? describeWait({ waitReason, ...rest }) : ''),
-      startedAt.toISOString().slice(0, 19),
+      startedAt.toISOString().slice(0, 19).replace('T', ' '),
       describeDuration((closedAt?.getTime() ?? nowMs) - startedAt.getTime()),
     ]),
   ]);

@@ -34,5 +34,11 @@ function changedLines(): LiveBlock {
     if (line !== last) note(line);
     last = line;
   };
-  return { show: (progress) => writeIfNew(describeProgress(progress)), say: writeIfNew };
+  return {
+    // Why it failed is told after it, at length.
+    show: (progress) => {
+      if (progress.stage.stage !== 'failed') writeIfNew(describeProgress(progress));
+    },
+    say: writeIfNew,
+  };
 }

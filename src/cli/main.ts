@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { JobCancelledError } from '../client/errors.js';
 import { partMissingOf } from '../optional-parts.js';
 import { batchCommand } from './batch.js';
 import { budgetCommand } from './budget.js';
@@ -22,7 +23,7 @@ import { sandboxCommand } from './sandbox.js';
 import { schedulesCommand } from './schedules.js';
 import { schemaCommand } from './schema.js';
 import { synthesizeCommand } from './synthesize.js';
-import { errorAnswer, note, printJson } from './terminal.js';
+import { describeSource, errorAnswer, note, printJson } from './terminal.js';
 import { trainCommand } from './train.js';
 import { workerCommand } from './worker.js';
 
@@ -90,16 +91,9 @@ function throwing(command: Command): Command {
 
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, param, requestId, docUrl } = error as Error &
-    Record<'code' | 'param' | 'requestId' | 'docUrl', unknown>;
-  const details = [
-    typeof code === 'string' ? `code ${code}` : undefined,
-    typeof param === 'string' ? `param ${param}` : undefined,
-    typeof requestId === 'string' ? `request ${requestId}` : undefined,
-    typeof docUrl === 'string' ? docUrl : undefined,
-  ].filter((part) => part !== undefined);
-  const where = exitCodeOf(error) === EXIT.failed && details.length === 0 ? `\n${error.stack ?? ''}` : '';
-  return `${error.message}${details.length === 0 ? '' : ` (${details.join(', ')})`}${where}`;
+  const source = describeSource(error);
+  const isFault = exitCodeOf(error) === EXIT.failed && source === '' && !(error instanceof JobCancelledError);
+  return `${error.message}${source}${isFault ? `\n${error.stack ?? ''}` : ''}`;
 }
 
 function packageVersion(): string {

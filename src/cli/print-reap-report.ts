@@ -6,16 +6,16 @@ export function printReapReport(report: ReapReport): void {
   const { account, dryRun, examined, isComplete, counts, requests, unaccounted } = report;
   print(
     [
-      `${account}: ${examined} ended jobs examined${isComplete ? '' : ' (there are more)'}, ${requests} requests${dryRun ? '; a dry run: nothing was deleted' : ''}`,
+      `${account}: ended jobs examined: ${examined}${isComplete ? '' : ' (there are more)'}; requests: ${requests}${dryRun ? '; a dry run: nothing was deleted' : ''}`,
       ...report.deleted.map(({ modelId, job }) => `  deleted    ${modelId}  ${job}`),
       ...more(report.deleted, counts.deleted),
-      ...report.leftOver.map(({ modelId, job, why }) => `  left over  ${modelId}  ${job}: ${why}`),
+      ...report.leftOver.map(({ modelId, job, why }) => `  left over  ${modelId}  ${job}${dryRun ? '' : `: ${why}`}`),
       ...more(report.leftOver, counts.leftOver),
       ...report.kept.map(({ modelId, job, why }) => `  kept       ${modelId}  ${job}: ${why}`),
       ...more(report.kept, counts.kept),
       ...report.unknown.map(({ job, what }) => `  unknown    ${job}: ${what}`),
       ...more(report.unknown, counts.unknown),
-      ...(unaccounted.length === 0 ? [] : [`  no job here accounts for ${unaccounted.join(', ')}`]),
+      ...(unaccounted.length === 0 ? [] : [`  alive, and no job here accounts for it: ${unaccounted.join(', ')}`]),
     ].join('\n'),
   );
 }

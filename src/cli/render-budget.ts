@@ -8,32 +8,47 @@ import {
   type RequestKind,
 } from '../contract/budget.js';
 import { PRIORITY_MAX } from '../contract/limits.js';
-import { alignedTable } from './terminal.js';
+import { alignedTable, describeDuration } from './terminal.js';
 
 const BAR_CELLS = 30;
 const NEXT_LINES = 10;
+/** It is told each second; what is older is from a worker that hangs or was killed. */
+const TOLD_MS_MAX = 5_000;
 
 export function renderBudget({ account, spender, state }: Budget, nowMs: number): string {
-  if (state === undefined) return `account ${account}: nobody spends its budget; is a worker running?`;
+  if (state === undefined) {
+    return `account ${account}: nobody spends its budget. Is the name one of the workers' accounts, and does a worker run (\`dxo doctor\`)?`;
+  }
   const ours = stillIn(state.ours, nowMs);
   const others = stillIn(state.others, nowMs);
   const cells = (count: number): number => Math.min(BAR_CELLS, Math.round((count / state.limit) * BAR_CELLS));
   const bar = `${'#'.repeat(cells(ours))}${'o'.repeat(cells(ours + others) - cells(ours))}`.padEnd(BAR_CELLS, '.');
   return [
-    `account ${account}, spent by ${spender ?? 'nobody just now'}`,
+    `account ${account}, spent by ${spender ?? 'nobody just now'}${describeAge(state, nowMs)}`,
     `[${bar}] ${describeBudget(state, nowMs)}`,
-    ...(state.silentUntilMs > nowMs ? [`the API has asked for silence until ${clockOf(state.silentUntilMs)}`] : []),
+    ...(state.silentUntilMs > nowMs ? [`the API has asked for silence until ${clockOf(state.silentUntilMs)} UTC`] : []),
     ...(state.quota === undefined ? [] : [describeQuota(state.quota)]),
     ...waitingLines(state),
     ...(state.next.length === 0
       ? []
       : [
           alignedTable([
-            ['NEXT', 'FOR', 'JOB'],
+            ['NEXT (UTC)', 'FOR', 'JOB'],
             ...state.next.slice(0, NEXT_LINES).map(({ at, kind, job }) => [clockOf(Date.parse(at)), kind, job]),
           ]),
+          ...moreLines(state),
         ]),
   ].join('\n');
+}
+
+function describeAge({ at }: BudgetState, nowMs: number): string {
+  const ageMs = nowMs - Date.parse(at);
+  return ageMs > TOLD_MS_MAX ? `, who told this ${describeDuration(ageMs)} ago` : '';
+}
+
+function moreLines({ waiting }: BudgetState): string[] {
+  const rest = Object.values(waiting).reduce((sum, count) => sum + count, 0) - NEXT_LINES;
+  return rest > 0 ? [`… and ${rest} more`] : [];
 }
 
 /** A row for each kind, a column for each priority. */
@@ -60,7 +75,7 @@ export function describeBudget(state: BudgetState, nowMs = Date.parse(state.at))
   );
   return [
     `${ours} of ${state.limit} requests in the last ${state.windowMs / 1_000} s`,
-    ...(others === 0 ? [] : [`${others} of others`]),
+    ...(others === 0 ? [] : [`and ${others} by others`]),
     waiting.length === 0 ? 'nobody waits' : `waiting: ${waiting.join(', ')}`,
     `${state.sent} sent, ${state.refused} refused`,
   ].join(', ');
@@ -71,7 +86,7 @@ function describeQuota({ limit, used, reserved, reservedBy, resetsAtMs }: QuotaS
   const resets = `resets ${new Date(resetsAtMs).toISOString().slice(0, 10)}`;
   return [
     limit === undefined
-      ? 'quota  not known until the API refuses, or DATAXID_QUOTA_ROWS says it'
+      ? 'quota  not known: no 402 has told it, and DATAXID_QUOTA_ROWS is not set'
       : `quota  ${rowsOf(used)} of ${rowsOf(limit)} rows used`,
     ...(reservedBy === 0
       ? []

@@ -11,24 +11,40 @@ import { describeDuration } from './terminal.js';
 const BAR_CELLS = 24;
 const NAME_CHARS = 12;
 
-/** The live block of a terminal. @param columns lines are cut to this width, since a wrapped one cannot be redrawn */
-export function renderProgress(progress: JobProgress, nowMs: number, columns: number): string[] {
+/**
+ * The live block of a terminal. @param columns lines are cut to this width, since a wrapped one cannot be redrawn
+ * @param present `stop` for a job that was ended from outside: it does not know
+ */
+export function renderProgress(
+  progress: JobProgress,
+  nowMs: number,
+  columns: number,
+  present: 'now' | 'stop' = 'now',
+): string[] {
   const { stage, entered } = progress;
+  const last = lastWorkOf(progress);
   const past = entered.slice(0, -1).map(({ stage: name, at }, i) => {
     const tookMs = Date.parse(entered[i + 1]?.at ?? at) - Date.parse(at);
-    return `  ${'done'.padEnd(5)} ${name.padEnd(NAME_CHARS)} ${describeDuration(tookMs)}`;
+    const outcome = i === last ? (stage.stage === 'failed' ? 'fail' : 'stop') : 'done';
+    return `  ${outcome.padEnd(5)} ${name.padEnd(NAME_CHARS)} ${describeDuration(tookMs)}`;
   });
   const since = entered.at(-1)?.at;
   const elapsed = since === undefined ? '' : `  ${describeDuration(Math.max(0, nowMs - Date.parse(since)))}`;
   // Its end is told after the block, at length.
   if (['done', 'failed', 'cancelled'].includes(stage.stage)) return past;
-  const now = `  ${'now'.padEnd(5)} ${stage.stage.padEnd(NAME_CHARS)} ${barOf(stage)}${wordsOf(stage)}${elapsed}`;
+  const now = `  ${present.padEnd(5)} ${stage.stage.padEnd(NAME_CHARS)} ${barOf(stage)}${wordsOf(stage)}${elapsed}`;
   return [
     ...past,
     now,
     ...waitsOf(progress).map((sentence) => `        waits: ${sentence}`),
     ...expectations(progress).map((sentence) => `        ${sentence}`),
   ].map((line) => line.slice(0, Math.max(columns - 1, 1)));
+}
+
+/** Where a job that failed or was cancelled did not get further; -1: it did. What came after was its clean-up. */
+function lastWorkOf({ stage, entered }: JobProgress): number {
+  if (stage.stage !== 'failed' && stage.stage !== 'cancelled') return -1;
+  return entered.findLastIndex(({ stage: name }) => !['deleting', 'failed', 'cancelled'].includes(name));
 }
 
 /** One line for logs, where nothing can be redrawn: the same text means that nothing changed. */
@@ -48,7 +64,9 @@ function expectations({ nextRequestAt, placeInBudget, endsAt }: JobProgress): st
   return [
     ...(nextRequestAt === undefined
       ? []
-      : [`next request: about ${clockOf(nextRequestAt.toISOString())}, place ${placeInBudget} in the request budget`]),
+      : [
+          `next request: about ${clockOf(nextRequestAt.toISOString())}, place ${placeInBudget} in the request budget (later, if others go first)`,
+        ]),
     ...(endsAt === undefined ? [] : [`should end: about ${clockOf(endsAt)}`]),
   ];
 }
@@ -56,7 +74,7 @@ function expectations({ nextRequestAt, placeInBudget, endsAt }: JobProgress): st
 /** Why the job does not go on, and until when. A training or a hold says so itself. */
 function waitsOf({ stage, wait, waiting }: JobProgress): string[] {
   if (wait === undefined || stage.stage === 'training' || stage.stage === 'held') return waiting;
-  return [`${wait.what}${wait.until === undefined ? '' : `, until ${wait.until}`}`, ...waiting];
+  return [`${wait.what}${wait.until === undefined ? '' : `, until ${clockOf(wait.until)}`}`, ...waiting];
 }
 
 function barOf(stage: Stage): string {
@@ -86,7 +104,7 @@ function wordsOf(stage: Stage): string {
     case 'uploading':
       return `${(stage.bytes / 1e6).toFixed(1)} MB of encoded batches`;
     case 'held':
-      return `${stage.reason}, until ${stage.until} or \`dxo jobs resume\`: ${stage.message}`;
+      return `${stage.reason}, until ${clockOf(stage.until)} or \`dxo jobs resume\`: ${stage.message}`;
     case 'assembling':
       return `${stage.rows} rows into the output`;
     default:

@@ -150,7 +150,10 @@ function defaultOutput(kind: JobKind, request: Document, folder: string): void {
 
 function sentenceOf(issue: z.core.$ZodIssue, given: Document): string {
   const path = issue.path.join('.');
-  if (path === 'generation.n_samples') return `--rows must be a whole number from 1 to ${ROWS_MAX}.`;
+  if (path === 'generation.n_samples') {
+    const { n_samples: rows } = (given.generation ?? {}) as { n_samples?: unknown };
+    return `--rows must be a whole number from 1 to ${ROWS_MAX}${typeof rows === 'string' ? ', and not a text' : ''}.`;
+  }
   if (path === 'table' || (path === 'table.uri' && issue.code === 'invalid_type')) {
     return 'A table is needed: name a file, or table.uri in --request.';
   }

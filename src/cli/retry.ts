@@ -29,17 +29,26 @@ export function retryCommand(): Command {
 }
 
 async function retryJob(id: string, { from, id: newId, ...flags }: RetryFlags): Promise<number> {
-  const [{ JobNotFoundError }, { openSessionForJobs }, { followToResult }] = await Promise.all([
-    import('../client/errors.js'),
-    import('./session.js'),
-    import('./run-job.js'),
-  ]);
+  const [{ JobNotFoundError }, { nextRetryIdOf }, { openSessionForJobs }, { followToResult }, { statusOfJob }] =
+    await Promise.all([
+      import('../client/errors.js'),
+      import('../client/retry-request.js'),
+      import('./session.js'),
+      import('./run-job.js'),
+      import('./status-of-job.js'),
+    ]);
   const session = await openSessionForJobs(process.cwd(), process.env);
   if (session === undefined) throw new JobNotFoundError(id);
   try {
     await session.makeReadyFor({});
-    const handle = await session.client.retry(id, { from, id: newId });
-    note(`job ${handle.id} goes on with ${id}`);
+    const retryId = newId ?? nextRetryIdOf(id);
+    const before = await statusOfJob(session, retryId);
+    const handle = await session.client.retry(id, { from, id: retryId });
+    note(
+      before === undefined
+        ? `job ${retryId} goes on with ${id}`
+        : `there is a job ${retryId} already (${before.toLowerCase()}): nothing new is started`,
+    );
     return await followToResult(handle, session, flags);
   } finally {
     await session.close();

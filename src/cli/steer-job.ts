@@ -6,11 +6,15 @@ import {
   JobNotFoundError,
   OrchestratorUnavailableError,
 } from '../client/errors.js';
+import type { JobDescription } from '../client/job-description.js';
 import type { JobHandle } from '../client/job-handle.js';
+import type { BatchResult, BatchStatus } from '../contract/batch-results.js';
 import type { JobStatus, WorkflowType } from '../contract/messages.js';
 import type { ReapReport } from '../contract/reap.js';
 import type { GenerateResult, SynthesizeResult, TrainResult } from '../contract/results.js';
 import { describeStage } from '../contract/stage.js';
+import { clockOf } from '../contract/text.js';
+import { followBatchToEnd } from './batch-run.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { followJob } from './follow-job.js';
 import { printReapReport } from './print-reap-report.js';
@@ -18,7 +22,7 @@ import { printResult } from './print-result.js';
 import { describeAsked, renderProgress } from './render-progress.js';
 import { sayDetached } from './run-job.js';
 import { openSessionForJobs, type Session } from './session.js';
-import { errorAnswer, note, print, printJson } from './terminal.js';
+import { describeSource, errorAnswer, note, print, printJson } from './terminal.js';
 
 type Result = SynthesizeResult | TrainResult | GenerateResult;
 interface JsonFlag {
@@ -43,17 +47,17 @@ export function showJob(id: string, { json }: JsonFlag): Promise<ExitCode> {
     const isRunning = description.status === 'RUNNING';
     const end = isRunning ? undefined : await endOf(handle);
     if (json) {
-      printJson({ ...description, ...progress, ...end });
+      printJson({ ...description, ...progress, ...end?.answer });
       return EXIT.done;
     }
-    print(`${id}  ${description.type}  ${description.status.toLowerCase()}`);
+    print(`${id}  ${description.type}  ${description.status.toLowerCase()}  ${timesOf(description)}`);
     if (description.type === BATCH) {
       print(`  \`dxo batch status ${id}\` says how far it is, and what failed`);
       return EXIT.done;
     }
     if (description.type === REAP) {
       if (progress !== undefined) printReapReport(progress as unknown as ReapReport);
-      if (end?.error !== undefined) print(`  ${end.error.message}`);
+      if (end?.said !== undefined) print(`  ${end.said}`);
       return EXIT.done;
     }
     if (progress === undefined) {
@@ -64,14 +68,17 @@ export function showJob(id: string, { json }: JsonFlag): Promise<ExitCode> {
     } else {
       const nowMs = (description.closedAt ?? new Date()).getTime();
       const lines = [
-        ...renderProgress(progress, nowMs, COLUMNS),
+        ...renderProgress(progress, nowMs, COLUMNS, isRunning ? 'now' : 'stop'),
         ...(isRunning ? describeAsked(progress, nowMs) : []),
-        ...(isRunning && progress.deadline !== undefined ? [`        deadline: ${progress.deadline}`] : []),
+        ...(isRunning && progress.deadline !== undefined
+          ? [`        deadline: ${clockOf(new Date(progress.deadline).toISOString())}`]
+          : []),
       ];
       if (lines.length > 0) print(lines.join('\n'));
     }
-    if (end?.result !== undefined) printResult(end.result);
-    if (end?.error !== undefined) print(`  ${end.error.message}`);
+    if (end?.answer.result !== undefined) printResult(end.answer.result);
+    if (progress?.stage.stage === 'cancelled') print(`  ${describeStage(progress.stage)}`);
+    if (end?.said !== undefined) print(`  ${end.said}`);
     return EXIT.done;
   });
 }
@@ -87,9 +94,12 @@ export function waitForJob(id: string, flags: JsonFlag): Promise<ExitCode> {
       else printReapReport(report);
       return EXIT.done;
     }
+    if (type === BATCH) {
+      return followBatchToEnd(await session.client.getHandle<BatchResult, BatchStatus>(id), flags);
+    }
     const followed = await followJob(handle);
     if (followed.end === 'detached') return sayDetached(id, flags, EXIT.detached);
-    if (flags.json || type === BATCH) printJson(followed.result);
+    if (flags.json) printJson(followed.result);
     else printResult(followed.result);
     return EXIT.done;
   });
@@ -105,9 +115,9 @@ export function cancelJob(
     if (status === 'RUNNING') {
       await handle.cancel({ reason });
       note(`job ${id} was asked to end; it deletes the model that it created first`);
-      const { error } = wait ? await endOf(handle) : {};
+      const { answer, said } = wait ? await endOf(handle) : {};
       // Only a failure has a code; a cancel ends in one when nobody knows whether a model was left.
-      if (error?.code !== undefined) failure = error.message;
+      if (answer?.error?.code !== undefined) failure = said;
     } else {
       note(`job ${id} has ended already (${status.toLowerCase()})`);
     }
@@ -120,8 +130,14 @@ export function cancelJob(
   });
 }
 
-export function resumeJob(id: string, flags: JsonFlag): Promise<ExitCode> {
-  return steer(id, flags, 'resumed', (handle) => handle.resume());
+export function resumeJob(id: string, { json }: JsonFlag): Promise<ExitCode> {
+  return withJob(id, async (handle) => {
+    const status = await handle.resume();
+    if (json) printJson({ id, ...status });
+    // Its status is from before it goes on.
+    else print(`${id}  resumed: it asks again now; \`dxo jobs show ${id}\` says what came of it`);
+    return EXIT.done;
+  });
 }
 
 export function extendJob(
@@ -184,14 +200,27 @@ async function withJob(
   }
 }
 
+interface End {
+  /** For programs. */
+  answer: { result?: Result; error?: ReturnType<typeof errorAnswer>['error'] };
+  /** For people, of a job without a result. */
+  said?: string;
+}
+
 /** How the job ended, whichever way. */
-async function endOf(
-  handle: JobHandle<Result>,
-): Promise<{ result?: Result; error?: ReturnType<typeof errorAnswer>['error'] }> {
+async function endOf(handle: JobHandle<Result>): Promise<End> {
   try {
-    return { result: await handle.result() };
+    return { answer: { result: await handle.result() } };
   } catch (error) {
-    if (error instanceof JobFailedError || error instanceof JobCancelledError) return errorAnswer(error);
-    throw error;
+    if (!(error instanceof JobFailedError || error instanceof JobCancelledError)) throw error;
+    return { answer: errorAnswer(error), said: `${error.message}${describeSource(error)}` };
   }
+}
+
+/** `started 2026-11-22 14:03:07 UTC, ended 2026-11-22 14:05:12 UTC` */
+function timesOf({ startedAt, closedAt }: JobDescription): string {
+  return [
+    `started ${clockOf(startedAt.toISOString())}`,
+    ...(closedAt === undefined ? [] : [`ended ${clockOf(closedAt.toISOString())}`]),
+  ].join(', ');
 }

@@ -39,6 +39,18 @@ export function describeBytes(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** What helps to look an error up, in brackets behind its message; empty where there is nothing. */
+export function describeSource(error: object): string {
+  const { code, param, requestId, docUrl } = error as Record<'code' | 'param' | 'requestId' | 'docUrl', unknown>;
+  const details = [
+    typeof code === 'string' ? `code ${code}` : undefined,
+    typeof param === 'string' ? `param ${param}` : undefined,
+    typeof requestId === 'string' ? `request ${requestId}` : undefined,
+    typeof docUrl === 'string' ? docUrl : undefined,
+  ].filter((part) => part !== undefined);
+  return details.length === 0 ? '' : ` (${details.join(', ')})`;
+}
+
 /** What a program gets for an error under --json, in the words of the API. */
 export function errorAnswer(error: unknown): { error: Partial<FailureDetails> & { message: string } } {
   const { message, code, param, requestId, docUrl, trained } = error as Error & {

@@ -12,12 +12,16 @@ export function errorOfEnd(jobId: string, { cause }: WorkflowFailedError): JobFa
     );
   }
   if (cause instanceof TerminatedFailure) {
-    return new JobCancelledError(jobId, `Job ${jobId} was terminated; a model of it may be left over.`, { cause });
+    return new JobCancelledError(
+      jobId,
+      `Job ${jobId} was terminated; a model of it may be left over. \`dxo reap\` deletes it; \`dxo retry ${jobId}\` goes on with it.`,
+      { cause },
+    );
   }
   if (cause instanceof TimeoutFailure) {
     return new JobFailedError(
       jobId,
-      `Job ${jobId} was ended by a timeout that somebody set on its workflow; a model of it may be left over.`,
+      `Job ${jobId} was ended by a timeout that somebody set on its workflow; a model of it may be left over. \`dxo reap\` deletes it; \`dxo retry ${jobId}\` goes on with it.`,
       { code: 'deadline_exceeded' },
       { cause },
     );

@@ -31,7 +31,13 @@ import {
   setPriorityInputSchema,
   UPDATES,
 } from '../contract/messages.js';
-import { failureDetailsOf, JobFailedError, JobNotFoundError, OrchestratorUnavailableError } from './errors.js';
+import {
+  failureDetailsOf,
+  InvalidRequestError,
+  JobFailedError,
+  JobNotFoundError,
+  OrchestratorUnavailableError,
+} from './errors.js';
 import { descriptionOf, type JobDescription } from './job-description.js';
 import { errorOfEnd } from './job-end.js';
 import { type NextRequest, nextRequestOf } from './next-request.js';
@@ -42,6 +48,8 @@ import { reaching } from './unavailable.js';
 
 /** An estimate is told to this, so that it does not change with each look. */
 const ESTIMATE_STEP_MS = 10_000;
+/** What the SDK answers to an update that a workflow does not know. */
+const NO_HANDLER = /^No registered handler for update/;
 /** Queries cost the worker a little; nobody reads faster. */
 const PROGRESS_INTERVAL_MS = 1_000;
 /** A worker that is silent for this long is not restarting. */
@@ -136,7 +144,8 @@ export class JobHandle<Result = unknown, Status extends object = JobStatus> {
     }
   }
 
-  /** Lets a held job, or one that waits to ask again, go on now. @throws JobFailedError (not_waiting), and as `status` */
+  /** Lets a held job, or one that waits to ask again, go on now.
+   * @throws JobFailedError (not_waiting; as all that steer, too_late of a job that has ended), and as `status` */
   resume(): Promise<JobStatus> {
     return this.#update(UPDATES.resume);
   }
@@ -220,10 +229,26 @@ export class JobHandle<Result = unknown, Status extends object = JobStatus> {
           : workflow.executeUpdate<JobStatus, [object]>(name, { args: [input] }),
       );
     } catch (error) {
+      if (error instanceof JobNotFoundError) throw await this.#endedAlready();
       if (!(error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)) throw error;
       const { message, details } = error.cause;
+      if (NO_HANDLER.test(message)) throw await this.#notOfAJob(name);
       throw new JobFailedError(this.id, message, failureDetailsOf(details?.[0]), { cause: error.cause });
     }
+  }
+
+  /** To an update, a job that has ended is as one that never was. @throws JobNotFoundError */
+  async #endedAlready(): Promise<JobFailedError> {
+    const { status } = await this.describe();
+    const message = `Job ${this.id} has ended already (${status.toLowerCase()}): there is nothing to steer. \`dxo jobs show ${this.id}\` tells how it ended.`;
+    return new JobFailedError(this.id, message, { code: 'too_late' });
+  }
+
+  /** A batch and a reap are steered otherwise. */
+  async #notOfAJob(update: string): Promise<InvalidRequestError> {
+    const { type } = await this.describe();
+    const message = `${this.id} is a ${type}, and takes no \`${update}\`: ask that of one of its jobs (\`dxo jobs list\`).`;
+    return new InvalidRequestError(message, ['id']);
   }
 
   /** A worker that does not answer is not waited for: an update would wait for ever. */

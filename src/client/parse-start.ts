@@ -65,9 +65,12 @@ export function parseStart(kind: WorkflowType, request: unknown, given: StartOpt
 export function parse<Schema extends z.ZodType>(schema: Schema, given: unknown, sentence: string): z.output<Schema> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => ({ ...issue, message: describeIssue(issue, given) }));
+  const faults = parsed.error.issues.map((issue) => ({
+    param: issue.path.join('.'),
+    fault: describeIssue(issue, given),
+  }));
   throw new InvalidRequestError(
-    `${sentence}:\n${z.prettifyError({ issues })}`,
-    issues.map(({ path }) => path.join('.')),
+    [`${sentence}:`, ...faults.map(({ param, fault }) => `  ${param === '' ? '' : `${param}: `}${fault}`)].join('\n'),
+    faults.map(({ param }) => param),
   );
 }

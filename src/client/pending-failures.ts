@@ -2,6 +2,9 @@
 import type { RawWorkflowExecutionInfo } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 
+/** Temporal's own words are "activity Heartbeat timeout". */
+const CUT_OFF = 'the worker that did it was not heard of any more (killed, or cut off); another takes over';
+
 export interface PendingFailure {
   activity: string;
   attempt: number;
@@ -17,6 +20,7 @@ interface RawPendingActivity {
   attempt?: number | null;
   lastFailure?: {
     message?: string | null;
+    timeoutFailureInfo?: object | null;
     applicationFailureInfo?: { details?: { payloads?: Payload[] | null } | null } | null;
   } | null;
 }
@@ -28,7 +32,7 @@ export function pendingFailures(raw: RawWorkflowExecutionInfo | RawDescription):
     return {
       activity: activityType?.name ?? '',
       attempt: attempt ?? 1,
-      message: lastFailure.message ?? '',
+      message: lastFailure.timeoutFailureInfo == null ? (lastFailure.message ?? '') : CUT_OFF,
       details: payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload),
     };
   });

@@ -96,6 +96,8 @@ test('run writes each output and the manifest of outputs, status tells of failur
   expect(status.stdout).toMatch(/dxo batch retry tables/);
 
   writeSmallTable(folder.path, 'missing.csv');
+  const waited = await runDxo(folder.path, ['jobs', 'wait', 'tables']);
+  expect(waited).toMatchObject({ code: 1, stdout: expect.stringContaining('retry the rest: dxo batch retry tables') });
   const retried = await runDxo(folder.path, ['batch', 'retry', 'tables', '--json']);
   expect(retried.stderr).toMatch(/batch tables-retry-1 started/);
   expect(retried.code).toBe(0);

@@ -1,4 +1,5 @@
 /** `dxo jobs`: looking at jobs of a fleet, steering them, and where the Web UI shows them. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { JobHandle, JobStatus, SynthesizeResult } from '../../src/index.js';
@@ -7,8 +8,7 @@ import { writeSmallTable } from '../support/small-table.js';
 import { until } from '../support/until.js';
 import { type Answer, jsonOf, runDxo } from './run-dxo.js';
 
-const SPEED = 300;
-/** A training that lasts until the clock is set forward again. */
+/** A training that lasts. */
 const STANDSTILL = 0.001;
 
 let fleet: Fleet;
@@ -64,8 +64,11 @@ test.each([
 test('list shows why a job failed, and show what a job waits for and its deadline', async () => {
   expect((await dxo('list')).stdout).toMatch(/^no-table +synthesize +failed +failed +file_not_found /m);
   const { stdout } = await dxo('show', 'steered');
-  expect(stdout).toMatch(/^steered {2}synthesize {2}running\n[\s\S]*now +training/);
-  expect(stdout).toMatch(/deadline: \d{4}-/);
+  expect(stdout).toMatch(/^steered {2}synthesize {2}running {2}started \d{4}-[^\n]* UTC\n[\s\S]*now +training/);
+  expect(stdout).toMatch(/deadline: \d{4}-.* UTC$/m);
+  const failed = await dxo('show', 'no-table');
+  expect(failed.stdout).toMatch(/^ {2}fail +preparing/m);
+  expect(failed.stdout).toContain('(code file_not_found, param table.uri)');
 });
 
 test('list --web names the page of the list and of everyday questions, for a Web UI that is named', async () => {
@@ -122,8 +125,32 @@ test.each([
   expect(answer).toMatchObject({ code, stderr: expect.stringMatching(/\S/) });
 });
 
+test.each(['resume', 'extend --hours 1'])('%s of a job that has ended is refused, and says so', async (words) => {
+  const [command = '', ...flags] = words.split(' ');
+  const { code, stderr } = await dxo(command, 'no-table', ...flags);
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('has ended already (failed)') });
+});
+
+test('the status of a list is asked for in the words that the list prints', async () => {
+  expect(await idsOf('--status', 'failed')).toEqual(['no-table']);
+  expect((await dxo('list', '--status', 'fialed')).code).toBe(2);
+});
+
+test('a batch is not resumed: its jobs are', async () => {
+  const manifest = join(fleet.folder, 'one.csv');
+  writeFileSync(
+    manifest,
+    `name,table.uri,output.uri\nonly,${writeSmallTable(fleet.folder)},${fleet.folder}/only.csv\n`,
+  );
+  const output = { uri: join(fleet.folder, 'one.jsonl') };
+  const batch = await fleet.client.batch({ kind: 'synthesize', manifest: { uri: manifest }, output }, { id: 'many' });
+  const { code, stderr } = await dxo('resume', 'many');
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('many is a batch') });
+  await batch.cancel();
+  await expect(batch.result()).rejects.toThrow('cancelled');
+});
+
 test('cancel --reason leaves the reason with the job, and the kept model', async () => {
-  await fleet.sandbox.setSpeed(SPEED);
   expect((await dxo('cancel', 'steered', '--reason', 'the wrong table', '--wait')).code).toBe(0);
   const { events } = await fleet.client.temporal.workflow.getHandle('steered').fetchHistory();
   const signal = events?.find(({ workflowExecutionSignaledEventAttributes: sent }) => sent?.signalName === 'cancel');
@@ -131,4 +158,7 @@ test('cancel --reason leaves the reason with the job, and the kept model', async
     Buffer.from('{"reason":"the wrong table"}').toString('base64'),
   );
   expect((await job.describe()).status).toBe('CANCELLED');
+  const waited = await dxo('wait', 'steered');
+  expect(waited).toMatchObject({ code: 1, stderr: expect.stringContaining('cancelled: the wrong table') });
+  expect(waited.stderr).not.toMatch(/^\s+at /m);
 });

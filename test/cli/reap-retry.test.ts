@@ -36,6 +36,7 @@ test('the command that a failure names goes on with the job; a second one has no
   expect(retried.stderr).toContain('job nightly-retry-1 goes on with nightly');
   expect(retried.code).toBe(0);
   expect(jsonOf(retried)).toMatchObject({ output: { rows: 200 }, model: { kept: false } });
+  expect((await dxo('retry', 'nightly')).stderr).toContain('nightly-retry-1 already (completed): nothing new');
   const succeeded = await dxo('retry', 'nightly-retry-1');
   expect(succeeded).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing to retry') });
   expect((await dxo('retry', 'nobody')).code).toBe(2);

@@ -51,6 +51,24 @@ test('a job at its end has no present stage', () => {
   expect(renderProgress(done, nowMs, 200).some((line) => line.includes('now'))).toBe(false);
 });
 
+test.each([
+  [{ stage: 'failed', message: 'no rows' }, 'fail'],
+  [{ stage: 'cancelled' }, 'stop'],
+  [{ stage: 'done' }, 'done'],
+] as const)('the stage in which a job came to %j is not told as done, its clean-up is', (stage, word) => {
+  const entered = [...training.entered, { stage: 'deleting' as const, at: at(30) }, { stage: stage.stage, at: at(31) }];
+  expect(renderProgress({ ...training, stage, entered }, nowMs, 200)).toEqual([
+    '  done  preparing    4.0 s',
+    '  done  uploading    16 s',
+    `  ${word}  training     10 s`,
+    '  done  deleting     1.0 s',
+  ]);
+});
+
+test('a job that was ended from outside does not train any more', () => {
+  expect(renderProgress(training, nowMs, 200, 'stop')[2]).toMatch(/^ {2}stop {2}training/);
+});
+
 test('one line says stage and waiting, for logs', () => {
   expect(describeProgress(training)).toBe(
     'training mdl_0123456789ab: epoch 25 of at most 100, loss 1.5000, validation loss 1.7500; rate_limit_exceeded; asks again in 7 s',
@@ -60,8 +78,10 @@ test('one line says stage and waiting, for logs', () => {
 test('a wait says why and until when, unless the stage says so itself', () => {
   const wait = { reason: 'retry_after' as const, what: 'the API asked to wait', until: at(57) };
   const creating = { ...training, stage: { stage: 'creating' as const }, waiting: [], wait };
-  expect(renderProgress(creating, nowMs, 200).at(-1)).toBe(`        waits: the API asked to wait, until ${at(57)}`);
-  expect(describeProgress(creating)).toBe(`creating the model; the API asked to wait, until ${at(57)}`);
+  expect(renderProgress(creating, nowMs, 200).at(-1)).toBe(
+    '        waits: the API asked to wait, until 2026-11-22 14:00:57 UTC',
+  );
+  expect(describeProgress(creating)).toBe('creating the model; the API asked to wait, until 2026-11-22 14:00:57 UTC');
   expect(renderProgress({ ...training, wait: { ...wait, reason: 'training' } }, nowMs, 200)).toEqual(
     renderProgress(training, nowMs, 200),
   );

@@ -105,10 +105,13 @@ test('conditions and imputing are not asked for together', () => {
 });
 
 test.each([
-  [{ generation: { rare_cutoff: 1.5 } }, /<=1; 1.5 was given/],
-  [{ model: { val_split: 0 } }, />0; 0 was given/],
-  [{ model: { model_size: 'tiny' } }, /"small"\|"medium"\|"large"; "tiny" was given/],
-  [{ generation: { impute: { X, trials: 101 } } }, /<=100; 101 was given/],
+  [{ generation: { rare_cutoff: 1.5 } }, /^must be at most 1; 1.5 was given/],
+  [{ model: { val_split: 0 } }, /^must be more than 0; 0 was given/],
+  [{ model: { model_size: 'tiny' } }, /^must be one of small, medium, large; "tiny" was given/],
+  [{ generation: { impute: { X, trials: 101 } } }, /^must be at most 100; 101 was given/],
+  [{ model: { max_epochs: 'three' } }, /^must be a number, not a text$/],
+  [{ model: [] }, /^must be an object, not a list$/],
+  [{ table: {} }, /^is missing; it must be a text$/],
 ])('%j is refused with its bound and what was given', (part, sentence) => {
   const request = { table: X, output: { uri: '/out/y.csv' }, ...part };
   const [issue] = synthesizeRequestSchema.safeParse(request).error!.issues;

@@ -89,8 +89,8 @@ test.each([
 
 test.each([
   ['YAML that breaks off', 'version: 1\nschedules: [1', /^line 2: /],
-  ['an empty file', '', /^line 1: Invalid input: expected object/],
-  ['a list', '- 1', /^line 1: Invalid input: expected object/],
+  ['an empty file', '', /^line 1: must be an object/],
+  ['a list', '- 1', /^line 1: must be an object/],
   ['a name given twice', 'version: 1\nversion: 1', /^line 2: .*unique/],
   [
     'aliases of aliases',

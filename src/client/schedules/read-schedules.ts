@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import { type Document, isAlias, isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { describeIssue } from '../../contract/describe-issue.js';
 import { InputError } from '../../contract/input-error.js';
 import { REQUEST_BYTES_MAX } from '../../contract/limits.js';
 import { WORKFLOW_TYPES, type WorkflowType } from '../../contract/messages.js';
@@ -46,7 +47,10 @@ export function readSchedules(text: string, source: string, folder?: string): Sc
   }
   const raw = plainOf(document, source);
   const parsed = schedulesFileSchema.safeParse(raw);
-  const faults = [...(parsed.success ? [] : parsed.error.issues.flatMap(faultsOf)), ...furtherFaults(raw, folder)];
+  const faults = [
+    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(issue, raw))),
+    ...furtherFaults(raw, folder),
+  ];
   if (!parsed.success || faults.length > 0) {
     const placed = faults.map((fault) => ({ ...fault, line: lineOf(offsetOf(document, fault.path)) }));
     placed.sort((a, b) => a.line - b.line);
@@ -92,8 +96,8 @@ function faulty(source: string, faults: readonly string[]): InputError {
 }
 
 /** A misspelt name is shown where it stands, not where its object begins. */
-function faultsOf(issue: z.core.$ZodIssue): Fault[] {
-  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+function faultsOf(issue: z.core.$ZodIssue, raw: unknown): Fault[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: describeIssue(issue, raw) }];
   return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'there is no such name' }));
 }
 
