@@ -16,5 +16,7 @@ export default {
   testTimeout: 60_000,
   // A third made tests that wait for others too slow to see them on two cores.
   maxWorkers: 2,
+  // Tests of one file that mostly wait, side by side (test.concurrent).
+  maxConcurrency: 5,
   reporters: ['default', '<rootDir>/test/support/reporter.cjs'],
 };

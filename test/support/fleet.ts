@@ -1,17 +1,20 @@
 /**
- * All a job needs, for one test file: a namespace of its own on the run's Temporal server, a sandbox on real HTTP, a
- * worker process, a client. At the end it fails the test if a model or a process is left behind.
+ * All a job needs, for one test file: a namespace of its own on the run's Temporal server, a sandbox on real HTTP (or a lane
+ * for each scenario that runs beside others), a worker process, a client. At the end it fails the test if a model or a
+ * process is left behind.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JobHandle, SynthesisClient } from '../../src/index.js';
-import { startTestSandbox, type TestSandbox } from './sandbox.js';
+import { type Lanes, startLanes } from './lanes.js';
+import type { TestSandbox } from './sandbox.js';
 import { testNamespace } from './temporal.js';
 import { startWorker, type WorkerProcess } from './worker-process.js';
 
 export interface Fleet {
   client: SynthesisClient;
+  /** The API of requests that name no account. */
   sandbox: TestSandbox;
   /** What requests may read and write. */
   folder: string;
@@ -21,29 +24,35 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
+export interface LanedFleet extends Fleet {
+  inLane: Lanes['inLane'];
+}
+
 /** A virtual minute of the sandbox lasts a second, unless a test needs another clock. */
 const SPEED = 60;
 /** The setting's own; a sandbox that stands still has no window to keep. */
 const RATE_WINDOW_S_MAX = 3_600;
 
 export async function startFleet(
-  options: { speed?: number; rateLimit?: number; quotaRows?: number; env?: NodeJS.ProcessEnv } = {},
-): Promise<Fleet> {
+  options: { speed?: number; rateLimit?: number; quotaRows?: number; lanes?: number; env?: NodeJS.ProcessEnv } = {},
+): Promise<LanedFleet> {
   const folder = mkdtempSync(join(tmpdir(), 'dxo-fleet-'));
   const speed = options.speed ?? SPEED;
-  const [{ address, namespace }, sandbox] = await Promise.all([
+  const { rateLimit = 60, quotaRows = 1_000_000 } = options;
+  const [{ address, namespace }, lanes] = await Promise.all([
     testNamespace(),
-    startTestSandbox({ speed, rateLimit: options.rateLimit ?? 60, quotaRows: options.quotaRows ?? 1_000_000, seed: 1 }),
+    startLanes(options.lanes ?? 1, { speed, rateLimit, quotaRows, seed: 1 }),
   ]);
   const env: NodeJS.ProcessEnv = {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
     DATAXID_API_KEY: 'dx_test_sandbox',
-    DATAXID_BASE_URL: sandbox.url,
+    DATAXID_BASE_URL: lanes.first.sandbox.url,
+    DATAXID_ACCOUNTS_FILE: lanes.writeAccounts(folder),
     DATAXID_ARTIFACTS: join(folder, 'artifacts'),
     DATAXID_READ_ROOTS: folder,
     DATAXID_WRITE_ROOTS: folder,
-    DATAXID_RATE_LIMIT: String(options.rateLimit ?? 60),
+    DATAXID_RATE_LIMIT: String(rateLimit),
     DATAXID_RATE_WINDOW_SECONDS: String(Math.min(60 / speed, RATE_WINDOW_S_MAX)),
     ...options.env,
   };
@@ -51,7 +60,8 @@ export async function startFleet(
   const client = await SynthesisClient.connect({ address, namespace });
   return {
     client,
-    sandbox,
+    sandbox: lanes.first.sandbox,
+    inLane: lanes.inLane,
     folder,
     env,
     worker: () => worker,
@@ -59,10 +69,10 @@ export async function startFleet(
       worker = await startWorker(env);
     },
     async stop() {
-      const left = await sandbox.models();
+      const left = (await Promise.all(lanes.all.map(({ sandbox }) => sandbox.models()))).flat();
       await worker.kill('SIGTERM');
       await client.close();
-      await sandbox.close();
+      await lanes.close();
       rmSync(folder, { recursive: true, force: true });
       if (left.length > 0) throw new Error(`the test left models behind: ${left.map(({ id }) => id).join(', ')}`);
     },
