@@ -4,8 +4,10 @@
  */
 import { z } from 'zod';
 import { type ArtifactRef, artifactRefSchema } from '../contract/artifact.js';
+import { policyOf } from '../contract/errors.js';
 import { type ModelId, modelIdSchema } from '../contract/ids.js';
 import { KEY_USE_MS } from '../contract/limits.js';
+import type { FailureDetails } from '../contract/messages.js';
 import type { JobKind } from '../contract/requests.js';
 import { type Reusable, reusableSchema } from '../contract/reusable.js';
 import type { JobHistory, Step } from './job-history.js';
@@ -51,12 +53,16 @@ export function leftBehindBy(id: string, history: JobHistory): LeftBehind {
   if (taken?.creation !== undefined && taken.prepared !== undefined) {
     open.set(taken.creation.key, { ...taken.creation, body: taken.prepared.create });
   }
+  const tries = new Map<string, Step[]>();
   for (const step of stepsNamed(history, 'createModel')) {
     const input = createInputSchema.safeParse(step.input).data;
     if (input === undefined) continue;
-    if (isRefused(step)) settled.add(input.key);
+    tries.set(input.key, [...(tries.get(input.key) ?? []), step]);
     if (!open.has(input.key)) open.set(input.key, { ...input, knownUntilMs: step.askedMs + KEY_USE_MS });
   }
+  // What was asked under a key before this job took it over is not in this history.
+  for (const [key, steps] of tries)
+    if (steps.some(isRefused) || (key !== taken?.creation?.key && madeNothing(steps))) settled.add(key);
   const given = history.kind === GENERATE ? stepsNamed(history, 'deleteModel') : [];
   const condemned = given.flatMap(({ input }) => modelSchema.safeParse(input).data ?? []);
   const ownGroup = `${id}/${history.firstExecutionRunId}`;
@@ -157,6 +163,24 @@ function modelsOf(history: JobHistory, activity: string): ModelId[] {
 function isRefused({ end }: Step): boolean {
   if (end === undefined || !('failed' in end)) return false;
   return end.details?.is_unsent === true || SURELY_REFUSED.includes(end.details?.status ?? 0);
+}
+
+/** All tries have told how they ended, and no more than one of them can have taken effect: the last, which the API refused for good. */
+function madeNothing(tries: readonly Step[]): boolean {
+  const ends = tries.map(({ end }) => (end !== undefined && 'failed' in end ? end.details : undefined));
+  const last = ends.at(-1);
+  const isRefusal =
+    last?.status !== undefined &&
+    policyOf({ code: last.code, type: last.type, statusCode: last.status }).action === 'fail';
+  return ends.reduce((sum, details) => sum + sentBy(details), 0) <= (isRefusal ? 1 : 0);
+}
+
+/** Requests that may have taken effect; Infinity where the step did not say. */
+function sentBy(details: FailureDetails | undefined): number {
+  const { code, attempts, without_effect = 0 } = details ?? {};
+  // Damaged or gone, so that there was nothing to send.
+  const isBeforeSending = code === 'artifact_missing' || code === 'artifact_corrupt';
+  return (attempts ?? (isBeforeSending ? 0 : Number.POSITIVE_INFINITY)) - without_effect;
 }
 
 export const stepsNamed = ({ steps }: JobHistory, activity: string): Step[] =>

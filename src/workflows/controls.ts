@@ -119,7 +119,7 @@ export function letBeSteered(job: Steered): void {
           if (refusal === undefined) return;
           const [code, why] = refusal;
           throw makeFailure({
-            message: `The job cannot ${name}: ${why}. It is ${describeStage(job.status().stage)}.`,
+            message: `The job cannot ${name}: ${why}. It is ${describeStage(job.status().stage).replace(/\.$/, '')}.`,
             nonRetryable: true,
             details: { code },
           });

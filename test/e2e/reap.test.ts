@@ -115,6 +115,14 @@ test('a creation that nobody heard the answer of: asked again under its key, and
   expect(creations.filter(({ effect }) => effect === 'applied')).toHaveLength(1);
 });
 
+test('a creation that the API refused at its first and only try made nothing: it is neither told nor asked again', async () => {
+  await fleet.sandbox.addFaults({ call: 'create', kind: 'error', code: 'api_key_invalid', nth: 1 });
+  await expect((await start('unwelcome')).result()).rejects.toMatchObject({ code: 'api_key_invalid' });
+  await ended('unwelcome', 1);
+  expect((await reap()).counts).toEqual({ deleted: 0, leftOver: 0, kept: 0, unknown: 0 });
+  expect((await fleet.sandbox.ledger()).filter(({ call }) => call === 'create')).toHaveLength(1);
+});
+
 test('a model that a job works with, or that no job of ours made, is left alone', async () => {
   const stray = await strayModel();
   await fleet.sandbox.addFaults({ call: 'generate', kind: 'slow', seconds: 4 });
