@@ -13,6 +13,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testEnvironment: 'node',
+  testSequencer: '<rootDir>/test/support/long-first.mjs',
   testTimeout: 60_000,
   // A third made tests that wait for others too slow to see them on two cores.
   maxWorkers: 2,

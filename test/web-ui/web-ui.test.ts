@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { everydayQueries } from '../../src/client/list-query.js';
 import { watchWorkflowIdOf } from '../../src/contract/watch.js';
 import { type DevServer, startDevServer } from '../../src/devserver/start-dev-server.js';
@@ -29,6 +29,7 @@ const ROWS = 100;
 const ROWS_PER_CHUNK = 20;
 const FAILED = 'synthesize-claims-2026-11-22';
 const HELD = 'synthesize-customers-2026-11-22';
+const INPUT = '{"seconds": 3600}';
 const TRAINING = 'synthesize-orders-2026-11-22';
 
 describeWithChromium('the Temporal Web UI', () => {
@@ -112,14 +113,15 @@ describeWithChromium('the Temporal Web UI', () => {
     const { SCREENSHOTS } = process.env;
     if (SCREENSHOTS !== undefined) await page.locator('main').screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   };
-  const openUpdateForm = async (job: JobHandle<unknown>, name: string): Promise<void> => {
+  /** The form of updates with its list open; choosing closes it. */
+  const openUpdates = async (job: JobHandle<unknown>): Promise<void> => {
     await open(job, 'timeline');
     await page.getByRole('button', { name: 'More Actions' }).click();
     await page.getByRole('menuitem', { name: 'Send an Update' }).click();
-    const form = page.locator('dialog[open]');
-    await form.locator('button[aria-haspopup]').click();
-    await form.getByRole('option').filter({ hasText: name }).first().click();
+    await page.locator('dialog[open] button[aria-haspopup]').click();
   };
+  const updateNamed = (name: string): Locator =>
+    page.locator('dialog[open]').getByRole('option').filter({ hasText: name }).first();
   const submit = (): Promise<void> => page.locator('dialog[open]').getByRole('button', { name: 'Submit' }).click();
 
   test('the list shows the ids, and a ready-made query only what waits for quota', async () => {
@@ -166,20 +168,31 @@ describeWithChromium('the Temporal Web UI', () => {
     await photograph('web-ui-watch');
   });
 
-  test('the form of updates tells what each is for, sends one, and shows a refusal as a sentence', async () => {
-    await openUpdateForm(training, 'salvage');
-    await reads('End the generation now, and write the rows that are there: no input');
+  test('the form of updates tells what each is for, and shows a refusal as a sentence', async () => {
+    await openUpdates(training);
+    const salvage = updateNamed('salvage');
+    await salvage.waitFor();
+    expect(await salvage.innerText()).toContain('End the generation now, and write the rows that are there: no input');
+    await salvage.click();
     await submit();
     await reads('The job cannot salvage: no chunk of rows is there yet. It is training');
+  });
 
-    await openUpdateForm(training, 'extend');
-    await page.locator('dialog[open] .cm-content').click();
-    await page.keyboard.type('{"seconds": 3600}');
+  test('the form sends an update with its input', async () => {
+    await openUpdates(training);
+    await updateNamed('extend').click();
+    const editor = page.locator('dialog[open] .cm-content');
+    // At once: the editor completes brackets under the keys of somebody who types.
+    await editor.fill(INPUT);
+    await until('the form has its input', async () => (await editor.innerText()).includes(INPUT));
     await submit();
     await reads('Update successful');
+  });
 
+  test('a resume from the form makes a held job go on', async () => {
     await fleet.sandbox.setLimits({ quotaRows: 1_000_000 });
-    await openUpdateForm(held, 'resume');
+    await openUpdates(held);
+    await updateNamed('resume').click();
     await submit();
     await reads('Update successful');
     expect((await held.result()).output.rows).toBe(ROWS);
