@@ -2,7 +2,7 @@
  * How much of the request window is used under a backlog, and what is refused: real jobs whose chunks are one row each, so
  * that there is always something to ask, on a real Temporal server and the sandbox's own sliding window. By partitions of the
  * task queues, workers and limit. After the warm-up, `minutes` of the sandbox's time are counted; in the middle the
- * worker that spends the budget may be killed (kill -9).
+ * worker that spends the budget may be killed (kill -9); an only one is started again.
  *   npm run bench -- budget [--speed 6] [--minutes 10] [--partitions 1,4] [--workers 1,2,5] [--limits 60] [--kill]
  */
 import { join } from 'node:path';
@@ -63,7 +63,9 @@ async function measure({ partitions, workers: count, limit, speed, minutes, kill
       const { spender } = await readBudget(client.temporal, 'default');
       const victim = workers.find(({ pid }) => spender?.startsWith(`${pid}@`));
       victim?.kill('SIGKILL');
-      await pause(windowMs / 2);
+      // As whatever keeps workers running would.
+      if (count === 1) await stage.startWorker();
+      await pause(startedAt + windowMs - Date.now());
     } else {
       await pause(windowMs);
     }

@@ -56,6 +56,6 @@ if (positionals[0] === 'matrix') {
     lanes,
     print,
   });
-  if (values.record) recordSeeds({ line, violations }, ran);
+  if (values.record) recordSeeds({ from: first, count, line, violations }, ran);
   process.exitCode = violations.length === 0 ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /**
  * What was last run, kept in a file so that parts of the matrix can be run and merged, each under the day and the versions of its run:
- * `{runs: [{ran, cells: {name: {verdict, end, what}}}], seeds?: {line, violations, ran}}`, where a passed cell is only its end.
+ * `{runs: [{ran, cells: {name: {verdict, end, what}}}], seeds: [{from, count, line, violations, ran}]}`, where a passed cell is only its end.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { nameOf } from './cells.mjs';
@@ -21,9 +21,11 @@ export function recordCells(results, ran) {
   keep({ runs: [...others, run], ...rest });
 }
 
-/** @param seeds `{line, violations}` of runSeeds */
-export function recordSeeds(seeds, ran) {
-  keep({ ...readJson(RECORD), seeds: { ...seeds, ran } });
+/** A run from the same first seed is replaced. @param run `{from, count, line, violations}` of runSeeds */
+export function recordSeeds(run, ran) {
+  const { seeds, ...rest } = readJson(RECORD);
+  const others = seeds.filter(({ from }) => from !== run.from);
+  keep({ ...rest, seeds: [...others, { ...run, ran }].sort((one, other) => one.from - other.from) });
 }
 
 function keep(record) {

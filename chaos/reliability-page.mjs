@@ -55,9 +55,9 @@ export function reliabilityPage({ runs, seeds }) {
     '',
     '## Seeds',
     '',
-    ...(seeds === undefined
-      ? ['None were recorded.']
-      : [`${seeds.line} (${seeds.ran})`, ...seeds.violations.map((line) => `- ${line}`)]),
+    `${sumOf(seeds, ({ count }) => count)} seeds, ${sumOf(seeds, ({ violations }) => violations.length)} violations. A seed ends with a reap, after which nothing may be alive.`,
+    '',
+    ...seeds.flatMap(({ line, ran, violations }) => [`- ${line} (${ran})`, ...violations]),
     '',
     '## What has been found',
     '',
@@ -82,6 +82,7 @@ function talliesOf(values) {
   return [...counts].map(([value, count]) => `${count} ${value}`).join(', ') || 'not run';
 }
 
+const sumOf = (things, numberOf) => things.reduce((sum, thing) => sum + numberOf(thing), 0);
 const withoutIds = (text) => text.replaceAll(/mdl_[0-9a-f]+/g, 'mdl_…');
 
 const INTRODUCTION = `# Reliability
@@ -113,5 +114,4 @@ const NOT_COVERED = `## Not covered
 - The service itself, Temporal Cloud, a clustered server, its other databases; more than one machine, a network that is split.
 - A power cut: files are synced, but nobody pulled the plug. A full disk under the output or the server's database.
 - Cells have one job of one chunk each; several chunks, batches and kept models are in the seeds.
-- After a terminate a model may be left: cells with it ask only that nothing took effect twice.
 `;

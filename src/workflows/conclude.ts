@@ -9,7 +9,7 @@ import { DELETE_DEADLINE_MS, KEPT_ON_FAILURE_MS } from '../contract/limits.js';
 import { makeFailure } from '../contract/make-failure.js';
 import type { TrainedModel } from '../contract/requests.js';
 import { describeStage } from '../contract/stage.js';
-import { explain, failureOf } from './explain.js';
+import { explain, failureOf, modelLeftOver } from './explain.js';
 import type { Job } from './job.js';
 import { dataStep } from './steps.js';
 
@@ -39,7 +39,7 @@ export async function conclude<T extends { warnings: string[] }>(
     const warnings = [
       ...result.warnings,
       ...job.warnings,
-      ...(leftOver === undefined ? [] : [mustBeDeleted(leftOver)]),
+      ...(leftOver === undefined ? [] : [modelLeftOver(leftOver)]),
     ];
     for (const [index, warning] of warnings.entries()) job.note(`warning ${index + 1}`, warning);
     job.enter({ stage: 'done' });
@@ -53,7 +53,10 @@ export async function conclude<T extends { warnings: string[] }>(
       job.enter({ stage: 'cancelled', ...(reason === undefined ? {} : { reason }) });
       throw error;
     }
-    throw failed(job, isCancellation(error) ? cancelledWith(leftOver) : explain(error, { leftOver, kept }));
+    throw failed(
+      job,
+      isCancellation(error) && leftOver !== undefined ? cancelledWith(leftOver) : explain(error, { leftOver, kept }),
+    );
   }
 }
 
@@ -75,12 +78,10 @@ function leaveToRetry(job: Job, { modelId, trained }: Debt, error: unknown): App
   return failed(job, explain(error, { kept: trained, forRetry: { job: workflowId, keptUntil } }));
 }
 
-const mustBeDeleted = (modelId: ModelId | undefined): string => `The model ${modelId} could not be deleted: delete it.`;
-
 /** To call this cancelled would say that nothing is left. */
-function cancelledWith(leftOver: ModelId | undefined): ApplicationFailure {
+function cancelledWith(leftOver: ModelId): ApplicationFailure {
   return makeFailure({
-    message: `The job was cancelled, and its model ${leftOver} could not be deleted: delete it.`,
+    message: `The job was cancelled. ${modelLeftOver(leftOver)}`,
     nonRetryable: true,
     details: { code: 'model_left_over' },
   });
@@ -121,7 +122,7 @@ async function settle(job: Job, debt: Debt): Promise<ModelId | undefined> {
         });
     }
     if (modelId !== undefined) {
-      const fate = isKept ? 'kept' : leftOver === undefined ? 'deleted' : 'LEFT OVER: delete it';
+      const fate = isKept ? 'kept' : leftOver === undefined ? 'deleted' : 'LEFT OVER';
       job.note('model', `${modelId}, ${fate}`);
     }
     // What a deleted model's metadata could decode is gone with it; what a kept one's can is in a group of its own.

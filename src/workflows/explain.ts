@@ -52,7 +52,7 @@ export function explain(error: unknown, { leftOver, kept, forRetry }: Aftermath 
     message,
     // A batch says what its item said.
     message.includes(advice) ? '' : advice,
-    leftOver === undefined ? '' : `The model ${leftOver} could not be deleted: delete it.`,
+    leftOver === undefined ? '' : modelLeftOver(leftOver),
     kept === undefined || forRetry !== undefined
       ? ''
       : `The trained model ${kept.modelId} was kept${isDamaged ? '' : ': generate from it'}.`,
@@ -71,6 +71,11 @@ export function explain(error: unknown, { leftOver, kept, forRetry }: Aftermath 
       ...(forRetry === undefined ? {} : { kept_until: forRetry.keptUntil }),
     },
   });
+}
+
+/** For whoever pays for the model. */
+export function modelLeftOver(modelId: ModelId): string {
+  return `The model ${modelId} could not be deleted: \`dxo reap\` deletes it, once the API lets it.`;
 }
 
 /** No attempt came through within the time that Temporal was given for all of them. */
