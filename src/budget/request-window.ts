@@ -35,14 +35,15 @@ const MARGIN_MS_MIN = 40;
 /** A record rounds up to this share of the window, so that it stays small however high the limit is. */
 const RECORD_SHARE = 1 / 120;
 
-/** @param past what the one who spent the budget before has told */
-export function openRequestWindow(windowMs: number, { limit, ...past }: Partial<WindowRecord> & { limit: number }) {
+/** What the one who spent the budget before has told, and when it may have sent what it did not come to tell. Milliseconds since 1970. */
+export type PastWindow = Partial<WindowRecord> & { limit: number; untoldMs?: readonly number[] };
+
+export function openRequestWindow(windowMs: number, { limit, ...past }: PastWindow) {
   const marginMs = Math.max(MARGIN_MS_MIN, windowMs * MARGIN_SHARE);
-  let ours: Sent[] = timesOf(past.ours).map((leavesAtMs) => ({
-    number: 0,
-    sentAtMs: leavesAtMs - windowMs - marginMs,
-    leavesAtMs,
-  }));
+  let ours: Sent[] = [
+    ...timesOf(past.ours).map((leavesAtMs) => leavesAtMs - windowMs - marginMs),
+    ...(past.untoldMs ?? []),
+  ].map((sentAtMs) => ({ number: 0, sentAtMs, leavesAtMs: sentAtMs + windowMs + marginMs }));
   let others = timesOf(past.others);
   let silentUntilMs = past.silentUntilMs ?? 0;
   let allowed = limit;

@@ -76,11 +76,13 @@ const NEXT_SHOWN = 50;
 /** An answer that takes longer, to an upload say, is not waited for: the request has arrived. */
 const ANSWER_PATIENCE_MS = 2_000;
 const AT_ONCE_BESIDE_OTHERS = 2;
+/** It tells once a second, and the last time may not have arrived. */
+const UNTOLD_MS = 2_000;
 /** The whole queue is looked at for each that asks where it stands, but not more often than this. */
 const STANDINGS_AGE_MS_MAX = 1_000;
 
 export function openTurns({ limit, windowMs, past, quota, now = Date.now, onEnd }: TurnsOptions): Turns {
-  const window = openRequestWindow(windowMs, past === undefined ? { limit } : { ...past, limit: past.limit });
+  const window = openRequestWindow(windowMs, past === undefined ? { limit } : { ...past, untoldMs: untoldBy(past) });
   const queue = openTurnQueue<Waiter>(({ run }) => quota?.placeOf(run) ?? Number.POSITIVE_INFINITY);
   let timer: NodeJS.Timeout | undefined;
   let isSure = false;
@@ -257,6 +259,12 @@ function countByPriority(waiters: readonly Claim[]): NonNullable<BudgetState['wa
       return { kind, priority, count: waiters.filter((one) => one.kind === kind && one.priority === priority).length };
     }),
   ).filter(({ count }) => count > 0);
+}
+
+/** Turns that would have come right after it last told, if it lived to give them. */
+function untoldBy({ at, next }: BudgetState): number[] {
+  const untilMs = Date.parse(at) + UNTOLD_MS;
+  return next.map((turn) => Date.parse(turn.at)).filter((atMs) => atMs <= untilMs);
 }
 
 const closed = (): TurnsClosedError => new TurnsClosedError('This worker no longer spends the request budget.');

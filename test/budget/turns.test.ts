@@ -56,6 +56,24 @@ describe('turns', () => {
     expect(turns.state().others).toEqual([[expect.any(Number), 6]]);
   });
 
+  test('what the spender before may have sent since it last told takes its place in the window', async () => {
+    open(1);
+    (await turns.take(claim, never)).answered({ limit: 1, remaining: 0 });
+    nowMs += WINDOW_MS - 500;
+    const waiting = turns.take(claim, never);
+    waiting.catch(() => undefined);
+    const told = turns.state();
+    expect(told.next).toHaveLength(1);
+    nowMs += 5_000;
+    turns.close();
+    open(1, told);
+    expect(await settled(turns.take(claim, never))).toBe('waits');
+    expect(turns.state().ours).toEqual([[expect.any(Number), 1]]);
+    turns.close();
+    open(1, { ...told, next: [] });
+    expect(await settled(turns.take(claim, never))).not.toBe('waits');
+  });
+
   test('a refusal silences the account, and afterwards goes one at a time', async () => {
     open(10);
     (await turns.take(claim, never)).answered({ limit: 10, remaining: 9 });
