@@ -17,7 +17,7 @@ export const FOUND = [
   {
     by: '--seed 90001',
     what: 'A delete is answered 404, and the answer breaks off: it is taken for a final refusal, and the model, which is gone, for left over.',
-    state: 'mended: half a refusal is no answer, and is asked for again (test/api/dataxid-api.test.ts)',
+    state: 'mended: half a refusal is no answer, and is asked for again (test/api/api-failures.test.ts)',
   },
   {
     by: '--seed 90001, on a busy machine',
