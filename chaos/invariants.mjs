@@ -111,9 +111,10 @@ function chunkRowsOf({ kind, request }) {
   return planChunks(request.generation.n_samples, request.policy.rowsPerChunk).map(({ rows }) => rows);
 }
 
-/** What a job wrote on its way is gone with it; what its model needs may stay with the model. */
+/** What a job wrote on its way is gone with it; what its model needs may stay with the model, and what asks for an unknown one until then. */
 function judgeArtifacts(run, groups, say) {
   if (run.kind === 'batch' || !['COMPLETED', 'FAILED', 'CANCELLED'].includes(run.status)) return;
+  if (run.failure?.code === 'creation_unknown') return;
   const { job } = artifactGroupsOf(run);
   if (groups.includes(job)) say(`is ${run.status}, and its artifacts are still there (${job}).`);
 }

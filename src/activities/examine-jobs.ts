@@ -9,7 +9,7 @@ import { REAP_PAGE_JOBS } from '../contract/limits.js';
 import { SEARCH_ATTRIBUTES, type WorkflowType } from '../contract/messages.js';
 import { attempt } from './attempt.js';
 import { keptForRetryUntilMs, type LeftBehind, leftBehindBy, whyKept, withoutReaped } from './left-behind.js';
-import { claimantOf, readJob } from './read-job.js';
+import { claimantOf, isSettled, readJob } from './read-job.js';
 
 export interface ExamineJobsInput {
   account: string;
@@ -93,11 +93,11 @@ async function examine(
 const owes = ({ models, condemned, creations, groups }: LeftBehind): boolean =>
   models.length + condemned.length + creations.length + groups.length > 0;
 
-/** Undefined: a retry has taken it over, and is examined itself when it has ended. */
+/** Undefined: nothing is left, or a retry has taken it over, and is examined itself when it has ended. */
 async function afterItsClaim(client: Client, left: LeftBehind, runId: string): Promise<LeftBehind | undefined> {
   const claimant = await claimantOf(client, runId);
   if (claimant === undefined) return left;
-  if (claimant.kind !== REAP) return undefined;
+  if (claimant.kind !== REAP || (await isSettled(client, runId))) return undefined;
   const reap = await readJob(client, claimant.job, claimant.runId);
   return reap === undefined ? left : withoutReaped(left, reap);
 }

@@ -19,6 +19,7 @@ import { judgeModels } from './judge-models.js';
 import { type BudgetDeps, keepBudget } from './keep-budget.js';
 import { listModels } from './list-models.js';
 import { makeReport } from './make-report.js';
+import { noteSettlement } from './note-settlement.js';
 import { planBatch } from './plan-batch.js';
 import { prepareGeneration } from './prepare-generation.js';
 import { prepareTraining } from './prepare-training.js';
@@ -58,6 +59,7 @@ export const dataActivities = (deps: DataDeps) => ({
   judgeModels: judgeModels(),
   findUnaccounted: findUnaccounted(),
   claimLeftovers: claimLeftovers(),
+  noteSettlement: noteSettlement(),
   findReusable: findReusable(deps),
 });
 export type DataActivities = ReturnType<typeof dataActivities>;

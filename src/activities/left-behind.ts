@@ -4,12 +4,12 @@
  */
 import { z } from 'zod';
 import { type ArtifactRef, artifactRefSchema } from '../contract/artifact.js';
-import { policyOf } from '../contract/errors.js';
 import { type ModelId, modelIdSchema } from '../contract/ids.js';
 import { KEY_USE_MS } from '../contract/limits.js';
 import type { FailureDetails } from '../contract/messages.js';
 import type { JobKind } from '../contract/requests.js';
 import { type Reusable, reusableSchema } from '../contract/reusable.js';
+import { mayHaveTakenEffect, provesNoEffect } from '../contract/taken-effect.js';
 import type { JobHistory, Step } from './job-history.js';
 
 /** A creation whose answer is not recorded. */
@@ -40,8 +40,6 @@ const resultSchema = z.object({
 });
 
 const GENERATE: JobKind = 'generate';
-/** What an API answer of these means: this request was never carried out, nor will be. */
-const SURELY_REFUSED = [400, 402, 404, 405, 413, 422];
 
 /** @param id the job's workflow id */
 export function leftBehindBy(id: string, history: JobHistory): LeftBehind {
@@ -61,8 +59,7 @@ export function leftBehindBy(id: string, history: JobHistory): LeftBehind {
     if (!open.has(input.key)) open.set(input.key, { ...input, knownUntilMs: step.askedMs + KEY_USE_MS });
   }
   // What was asked under a key before this job took it over is not in this history.
-  for (const [key, steps] of tries)
-    if (steps.some(isRefused) || (key !== taken?.creation?.key && madeNothing(steps))) settled.add(key);
+  for (const [key, steps] of tries) if (key !== taken?.creation?.key && madeNothing(steps)) settled.add(key);
   const given = history.kind === GENERATE ? stepsNamed(history, 'deleteModel') : [];
   const condemned = given.flatMap(({ input }) => modelSchema.safeParse(input).data ?? []);
   const ownGroup = `${id}/${history.firstExecutionRunId}`;
@@ -86,7 +83,11 @@ const hasWritten = ({ steps }: JobHistory): boolean =>
 /** What is left of it after a reap that claimed it: what that one began and did not end is its own debt. */
 export function withoutReaped(left: LeftBehind, reap: JobHistory): LeftBehind {
   const deleted = modelsOf(reap, 'deleteModel');
-  const asked = created(reap).map(({ key }) => key);
+  const refused = stepsNamed(reap, 'createModel').filter((step) => provesNoEffect(failureOf(step)));
+  const asked = [
+    ...created(reap),
+    ...refused.flatMap(({ input }) => createInputSchema.safeParse(input).data ?? []),
+  ].map(({ key }) => key);
   const discarded = stepsNamed(reap, 'discardArtifacts').flatMap(({ input, end }) =>
     end !== undefined && 'result' in end ? (groupsSchema.safeParse(input).data?.groups ?? []) : [],
   );
@@ -160,28 +161,11 @@ function modelsOf(history: JobHistory, activity: string): ModelId[] {
   });
 }
 
-function isRefused({ end }: Step): boolean {
-  if (end === undefined || !('failed' in end)) return false;
-  return end.details?.is_unsent === true || SURELY_REFUSED.includes(end.details?.status ?? 0);
-}
+const failureOf = ({ end }: Step): FailureDetails | undefined =>
+  end !== undefined && 'failed' in end ? end.details : undefined;
 
-/** All tries have told how they ended, and no more than one of them can have taken effect: the last, which the API refused for good. */
-function madeNothing(tries: readonly Step[]): boolean {
-  const ends = tries.map(({ end }) => (end !== undefined && 'failed' in end ? end.details : undefined));
-  const last = ends.at(-1);
-  const isRefusal =
-    last?.status !== undefined &&
-    policyOf({ code: last.code, type: last.type, statusCode: last.status }).action === 'fail';
-  return ends.reduce((sum, details) => sum + sentBy(details), 0) <= (isRefusal ? 1 : 0);
-}
-
-/** Requests that may have taken effect; Infinity where the step did not say. */
-function sentBy(details: FailureDetails | undefined): number {
-  const { code, attempts, without_effect = 0 } = details ?? {};
-  // Damaged or gone, so that there was nothing to send.
-  const isBeforeSending = code === 'artifact_missing' || code === 'artifact_corrupt';
-  return (attempts ?? (isBeforeSending ? 0 : Number.POSITIVE_INFINITY)) - without_effect;
-}
+const madeNothing = (tries: readonly Step[]): boolean =>
+  tries.every((step) => mayHaveTakenEffect(failureOf(step)) === 0);
 
 export const stepsNamed = ({ steps }: JobHistory, activity: string): Step[] =>
   steps.filter((step) => step.activity === activity);

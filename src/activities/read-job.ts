@@ -1,7 +1,7 @@
 /** A job's history from the server, with the one thing that it may not say of itself: whether a claim of it succeeded. */
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { CLAIM_MEMO_KEY, type Claimant, claimantSchema, claimIdOf } from '../contract/claim.js';
+import { CLAIM_MEMO_KEY, type Claimant, claimantSchema, claimIdOf, settlementIdOf } from '../contract/claim.js';
 import { retryOfSchema } from '../contract/retry.js';
 import { type JobHistory, readHistory } from './job-history.js';
 
@@ -24,6 +24,16 @@ export async function claimantOf({ workflow }: Client, runId: string): Promise<C
     return claimantSchema.parse(memo?.[CLAIM_MEMO_KEY]);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+export async function isSettled({ workflow }: Client, runId: string): Promise<boolean> {
+  try {
+    await workflow.getHandle(settlementIdOf(runId)).describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
     throw error;
   }
 }

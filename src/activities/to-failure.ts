@@ -35,7 +35,7 @@ export function toFailure(error: unknown, clock: RetryClock): TemporalFailure {
   if (error instanceof DataxidError) return apiFailure(error, clock);
   if (error instanceof TemporalFailure) return error;
   if (error instanceof TurnsClosedError) return handedOver(error);
-  if (error instanceof RowsShortError) return rowsShort(error, clock);
+  if (error instanceof RowsShortError) return rowsShort(error);
   return unexpectedFailure(error);
 }
 
@@ -51,7 +51,7 @@ function handedOver({ message }: TurnsClosedError): ApplicationFailure {
 }
 
 /** Not sent: the job is held or fails as after a 402, but sooner. */
-function rowsShort({ shortage }: RowsShortError, clock: RetryClock): ApplicationFailure {
+function rowsShort({ shortage }: RowsShortError): ApplicationFailure {
   const { used, limit, needed, reserved, reservedBy } = shortage;
   const resetsAt = new Date(shortage.resetsAtMs).toISOString();
   const others =
@@ -61,9 +61,9 @@ function rowsShort({ shortage }: RowsShortError, clock: RetryClock): Application
     nonRetryable: true,
     details: {
       code: 'quota_exceeded',
-      ...sentBefore(clock),
+      // It is looked at before the first request under a key, and not again.
+      attempts: 0,
       resets_at: resetsAt,
-      is_unsent: true,
       // It would fit if the others needed less than they have reserved, or ended.
       ...(used + needed <= limit ? { ask_again_ms: ROWS_AGAIN_MS } : {}),
     },
@@ -73,7 +73,7 @@ function rowsShort({ shortage }: RowsShortError, clock: RetryClock): Application
 /** Nothing was sent by this attempt; those before it had sent a request each. */
 function sentBefore({ attempt, withoutEffect }: RetryClock): Pick<FailureDetails, 'attempts' | 'without_effect'> {
   return {
-    ...(attempt > 1 ? { attempts: attempt - 1 } : {}),
+    attempts: attempt - 1,
     ...(withoutEffect > 0 ? { without_effect: withoutEffect } : {}),
   };
 }

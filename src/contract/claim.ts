@@ -8,6 +8,9 @@ import { z } from 'zod';
 export const CLAIM_WORKFLOW = 'claim';
 export const claimIdOf = (runId: string): string => `dataxid-claim-${runId}`;
 
+/** Started when everything is settled by a reap that came after the one that has the claim, whose history does not tell. */
+export const settlementIdOf = (runId: string): string => `dataxid-settled-${runId}`;
+
 /** A run that claims, or has claimed. */
 export const claimantSchema = z.object({
   /** Its workflow type. */

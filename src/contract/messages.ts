@@ -137,8 +137,6 @@ export const failureDetailsSchema = z.object({
   kept_until: z.string().optional(),
   /** Asking again may help, after this time at least; absent where it would not. */
   ask_again_ms: z.number().optional(),
-  /** Refused here: no request has been sent under the key, nor will be. */
-  is_unsent: z.boolean().optional(),
   /** Requests that the activity had sent when it gave up. */
   attempts: z.number().optional(),
   /** Of `attempts`, those that surely took no effect: refused for the rate, or not sent. */

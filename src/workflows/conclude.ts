@@ -12,6 +12,7 @@ import { describeStage } from '../contract/stage.js';
 import { explain, failureOf, modelLeftOver } from './explain.js';
 import type { Job } from './job.js';
 import { dataStep } from './steps.js';
+import { CREATION_UNKNOWN } from './train-model.js';
 
 export interface Debt {
   /** The model this job answers for. */
@@ -47,7 +48,7 @@ export async function conclude<T extends { warnings: string[] }>(
   } catch (error) {
     if (debt.isKeptOnFailure === true && !isCancellation(error)) throw leaveToRetry(job, debt, error);
     const kept = keptOf(job, debt);
-    const leftOver = await settle(job, debt);
+    const leftOver = await settle(job, debt, failureOf(error)?.code === CREATION_UNKNOWN);
     const reason = job.cancelReason();
     if (isCancellation(error) && leftOver === undefined) {
       job.enter({ stage: 'cancelled', ...(reason === undefined ? {} : { reason }) });
@@ -100,8 +101,11 @@ function keptOf(job: Job, { modelId, trained }: Debt): TrainedModel | undefined 
   return modelId === undefined || job.keepsModel() ? trained : undefined;
 }
 
-/** @returns the model that could not be deleted, if so */
-async function settle(job: Job, debt: Debt): Promise<ModelId | undefined> {
+/**
+ * @param isCreationUnknown the body of the creation stays, with which a reap or a retry can ask for the model
+ * @returns the model that could not be deleted, if so
+ */
+async function settle(job: Job, debt: Debt, isCreationUnknown = false): Promise<ModelId | undefined> {
   return CancellationScope.nonCancellable(async () => {
     const { modelId, trained, inherited } = debt;
     const kept = keptOf(job, debt);
@@ -125,6 +129,7 @@ async function settle(job: Job, debt: Debt): Promise<ModelId | undefined> {
       const fate = isKept ? 'kept' : leftOver === undefined ? 'deleted' : 'LEFT OVER';
       job.note('model', `${modelId}, ${fate}`);
     }
+    if (isCreationUnknown) return leftOver;
     // What a deleted model's metadata could decode is gone with it; what a kept one's can is in a group of its own.
     const groups = [job.artifacts, job.modelArtifacts, ...(inherited?.groups ?? [])];
     const metadata = trained === undefined ? [] : [trained.metadata];

@@ -21,10 +21,11 @@ import type { ModelId } from '../contract/ids.js';
 import { REAP_LISTED_MAX, REAP_REQUEST_MS } from '../contract/limits.js';
 import { QUERIES, SEARCH_ATTRIBUTES } from '../contract/messages.js';
 import { type ReapReport, type ReapRequest, reapRequestSchema } from '../contract/reap.js';
+import { provesNoEffect } from '../contract/taken-effect.js';
 import { clockOf } from '../contract/text.js';
 import { askApi } from './ask-api.js';
 import { letBeCancelled } from './cancel-signal.js';
-import { explain } from './explain.js';
+import { explain, failureOf } from './explain.js';
 import { findLiveModels, type LiveModels, type ModelList } from './live-models.js';
 import { parseInput } from './parse-request.js';
 import { openReapBoard, type ReapBoard } from './reap-board.js';
@@ -131,8 +132,9 @@ async function settle(debtor: Debtor, means: Means): Promise<void> {
   let isSettled = isAllLeft;
   for (const modelId of toDelete) isSettled = (await remove(job, modelId, means)) && isSettled;
   for (const creation of creations) isSettled = (await settleCreation(debtor, creation, means)) && isSettled;
-  if (!isSettled || groups.length === 0) return;
-  await dataStep('remove the artifacts of the job').discardArtifacts({ groups });
+  if (!isSettled) return;
+  if (groups.length > 0) await dataStep('remove the artifacts of the job').discardArtifacts({ groups });
+  if (!isMine) await dataStep('note that nothing is left of the job').noteSettlement({ job, runId });
 }
 
 /** Those of the living models that nobody needs; the others are told. */
@@ -188,6 +190,7 @@ async function settleCreation(debtor: Debtor, creation: OpenCreation, means: Mea
     return left !== undefined && (await remove(job, left, means));
   } catch (error) {
     if (isCancellation(error)) throw error;
+    if (provesNoEffect(failureOf(error))) return true;
     board.found('unknown', { job, what: `${describeCreation(creation)} Asked again: ${explain(error).message}` });
     return false;
   }

@@ -7,10 +7,11 @@ import { makeFailure } from '../contract/make-failure.js';
 import type { SynthesizeRequest, TrainRequest } from '../contract/requests.js';
 import type { TrainingResult } from '../contract/results.js';
 import type { PreparedTraining } from '../contract/reusable.js';
+import { mayHaveTakenEffect } from '../contract/taken-effect.js';
 import type { Api } from './api-step.js';
 import type { Counted } from './ask-api.js';
 import { checkGeneration } from './check-generation.js';
-import { failureOf, type OurFailure, policyOfFailure } from './explain.js';
+import { failureOf, type OurFailure } from './explain.js';
 import type { Job } from './job.js';
 import { lookAtModel } from './look-alone.js';
 import { shielded } from './shielded.js';
@@ -69,13 +70,12 @@ export async function createModel(
 ): Promise<ModelId> {
   job.enter({ stage: 'creating' });
   const summary = 'create the model';
-  // Whether those took effect nobody has heard.
-  let unanswered = 0;
+  // Requests, of this job and in this step.
+  let mayHaveCreated = 0;
   let isForgotten = false;
   const create = (api: Api, input: CreateModelInput) =>
     api.createModel(input).catch((error: unknown) => {
-      const { attempts = 0, without_effect = 0 } = failureOf(error) ?? {};
-      unanswered += attempts - without_effect;
+      mayHaveCreated += mayHaveTakenEffect(failureOf(error));
       throw error;
     });
   try {
@@ -102,11 +102,8 @@ export async function createModel(
     // Begun, and given up without an answer: to call this cancelled would say that no model is left.
     const isUnknown = isForgotten || !(error instanceof CancelledFailure);
     if (isCancellation(error) && isUnknown) throw creationUnknown(CANCELLED);
-    const failure = failureOf(error);
-    const isRefusal = failure?.status !== undefined && policyOfFailure(failure).action !== 'wait';
-    if (!isCancellation(error) && unanswered > (isRefusal ? 1 : 0))
-      throw creationUnknown(failure?.message ?? UNANSWERED);
-    throw error;
+    if (isCancellation(error) || mayHaveCreated === 0) throw error;
+    throw creationUnknown(failureOf(error)?.message ?? UNANSWERED);
   }
 }
 
@@ -117,15 +114,17 @@ async function namedModel(job: Job, failure: OurFailure): Promise<(Counted & { m
   return modelId === undefined ? undefined : { modelId, attempts: 0 };
 }
 
+/** The code of a job that may have left a model whose id nobody recorded. */
+export const CREATION_UNKNOWN = 'creation_unknown';
 const CANCELLED = 'The job was cancelled while the API did not say whether it had created the model.';
 const UNANSWERED = 'The creation of the model was not answered.';
 
 /** @param why it was given up */
 function creationUnknown(why: string): ApplicationFailure {
   return makeFailure({
-    message: `${why} A request before that was not answered as it should: a model may be left over. \`dxo reap\` looks for it within 23 hours; else look in the account.`,
+    message: `${why} A request before that was not answered as it should: a model may be left over. For 23 hours \`dxo retry\` goes on with it and \`dxo reap\` deletes it; after that, look in the account.`,
     nonRetryable: true,
-    details: { code: 'creation_unknown' },
+    details: { code: CREATION_UNKNOWN },
   });
 }
 

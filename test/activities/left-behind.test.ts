@@ -85,15 +85,38 @@ test('an unanswered creation can be asked for again for 23 hours, and not later'
   expect(stepsDoneBy('job', cut, askedMs + KEY_USE_MS).creation).toBeUndefined();
 });
 
-test('a refusal that the API gave is no creation; one without an answer may be', () => {
+test.each([
+  { tries: [{ code: 'parameter_invalid', status: 400, attempts: 1 }], isOpen: false },
+  { tries: [{ code: 'quota_exceeded', attempts: 0 }], isOpen: false },
+  { tries: [{ code: 'artifact_corrupt', attempts: 0 }], isOpen: false },
+  { tries: [{ code: 'rate_limit_exceeded', status: 429, attempts: 3, without_effect: 3 }], isOpen: false },
+  { tries: [{ code: 'parameter_invalid', status: 400, attempts: 3, without_effect: 2 }], isOpen: false },
+  { tries: [{ code: 'parameter_invalid', status: 400, attempts: 2 }], isOpen: true },
+  { tries: [{ code: 'artifact_corrupt', attempts: 1 }], isOpen: true },
+  { tries: [{ code: 'no_answer', attempts: 1 }], isOpen: true },
+  { tries: [{ code: 'internal_error', status: 500, attempts: 1 }], isOpen: true },
+  { tries: [{ code: 'unexpected_error' }], isOpen: true },
+  { tries: [undefined], isOpen: true },
+  {
+    tries: [
+      { code: 'quota_exceeded', status: 402, attempts: 1 },
+      { code: 'parameter_invalid', status: 400, attempts: 1 },
+    ],
+    isOpen: false,
+  },
+  {
+    tries: [
+      { code: 'no_answer', attempts: 1 },
+      { code: 'parameter_invalid', status: 400, attempts: 1 },
+    ],
+    isOpen: true,
+  },
+])('whether the tries of a creation may have made a model: %j', ({ tries, isOpen }) => {
   const cut = cutsOf(historyOf('plain')).findLast((one) => !isDone(one, 'createModel'))!;
-  const step = cut.steps.find(({ activity }) => activity === 'createModel')!;
-  step.end = { failed: true, details: { code: 'parameter_invalid', status: 400 } };
-  expect(leftBehindBy('job', cut).creations).toEqual([]);
-  for (const details of [{ code: 'no_answer' }, { code: 'internal_error', status: 500 }, undefined]) {
-    step.end = { failed: true, details };
-    expect(leftBehindBy('job', cut).creations).toHaveLength(1);
-  }
+  const asked = cut.steps.find(({ activity }) => activity === 'createModel')!;
+  const steps = cut.steps.filter((step) => step !== asked);
+  const failed = tries.map((details) => ({ ...asked, end: { failed: true as const, details } }));
+  expect(leftBehindBy('job', { ...cut, steps: [...steps, ...failed] }).creations).toHaveLength(isOpen ? 1 : 0);
 });
 
 test('a model that is kept for a retry is kept for that long, and for good where the request keeps models', () => {

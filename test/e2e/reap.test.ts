@@ -123,6 +123,23 @@ test('a creation that the API refused at its first and only try made nothing: it
   expect((await fleet.sandbox.ledger()).filter(({ call }) => call === 'create')).toHaveLength(1);
 });
 
+test('a creation that was refused after a request that nobody heard of: the same answer once more is proof that none was made', async () => {
+  await fleet.sandbox.addFaults(
+    { call: 'create', kind: 'reset-before', nth: 1 },
+    { call: 'create', kind: 'error', code: 'parameter_invalid', nth: 2 },
+    { call: 'create', kind: 'error', code: 'api_key_invalid', nth: 3 },
+    { call: 'create', kind: 'error', code: 'parameter_invalid', nth: 4 },
+  );
+  await expect((await start('answered-late')).result()).rejects.toMatchObject({ code: 'creation_unknown' });
+  await ended('answered-late', 1);
+  const report = await reap();
+  expect(report).toMatchObject({ unknown: [{ job: 'answered-late' }], counts: { deleted: 0, unknown: 1 } });
+  expect(report.unknown[0]?.what).toMatch(/Asked again: .*api_key_invalid/);
+  for (let times = 0; times < 2; times += 1)
+    expect(await reap()).toMatchObject({ unknown: [], counts: { deleted: 0, leftOver: 0, kept: 0 } });
+  expect((await fleet.sandbox.ledger()).filter(({ call }) => call === 'create')).toHaveLength(4);
+});
+
 test('a model that a job works with, or that no job of ours made, is left alone', async () => {
   const stray = await strayModel();
   await fleet.sandbox.addFaults({ call: 'generate', kind: 'slow', seconds: 4 });

@@ -45,6 +45,19 @@ describe('a job terminated while it was', () => {
   };
 });
 
+test('a job whose creation was given up without its answer goes on with the model that was created', async () => {
+  await fleet.sandbox.addFaults(
+    { call: 'create', kind: 'reset-after', nth: 1 },
+    { call: 'create', kind: 'error', code: 'api_key_invalid', nth: 2 },
+  );
+  expect(await failureOf(await fleet.start('unheard'))).toMatchObject({ code: 'creation_unknown' });
+  expect(await fleet.sandbox.models()).toHaveLength(1);
+  await (await fleet.client.retry('unheard')).result();
+  expect(fleet.outputOf('unheard')).toBe(fleet.undisturbed);
+  expect(await fleet.countOf('create')).toBe(1);
+  await fleet.expectNothingLeft();
+});
+
 test('a job that runs, that succeeded, or that is not there has nothing to retry', async () => {
   await expect(fleet.client.retry('undisturbed')).rejects.toMatchObject({ name: 'InvalidRequestError' });
   await expect(fleet.client.retry('nobody')).rejects.toMatchObject({ name: 'JobNotFoundError' });
