@@ -2,6 +2,7 @@
  * The job of one cell: its sandbox is told what to do to it and what to hold, its door is shut and opened, and the moment of the
  * disturbance is seen. A show is `{cell, id, account, control, door}`, and then `hasEnded` and `wasRefused`.
  */
+import { watchWorkflowIdOf } from '../dist/contract/watch.js';
 import { CALLS, DISTURBANCES, rulesOf } from './cells.mjs';
 import { SHAPE } from './hall.mjs';
 import { synthesizeRequestOf } from './requests.mjs';
@@ -34,7 +35,7 @@ export async function runShow(hall, show) {
   if (cell.outcome === 'not sent') {
     await until(() => show.hasEnded || door.isShut(), REFUSED_LIMIT_MS);
     await until(async () => {
-      show.wasRefused = await isRefused(hall, id);
+      show.wasRefused = await isRefused(hall, show);
       return show.hasEnded || show.wasRefused;
     }, REFUSED_LIMIT_MS);
     await door.open();
@@ -46,13 +47,25 @@ function rethrowUnlessEnd(error) {
   if (error.name !== 'JobFailedError' && error.name !== 'JobCancelledError') throw error;
 }
 
-/** Whether the job's last request got no answer, as Temporal tells: while its door is shut there is only one reason. */
-const isRefused = async (hall, id) =>
-  (await pendingOf(hall, id)).some(({ lastFailure }) => lastFailure?.applicationFailureInfo?.type === 'no_answer');
+/** Whether the last request got no answer, as Temporal tells: while the door is shut there is only one reason. */
+async function isRefused(hall, { id, account, cell }) {
+  const pending = await pendingOf(hall, id);
+  // A look is the request of the account's watch, and of the job itself only where there is no list.
+  if (cell.call === 'look') pending.push(...(await pendingOf(hall, watchWorkflowIdOf(account))));
+  return pending.some(({ lastFailure }) => lastFailure?.applicationFailureInfo?.type === 'no_answer');
+}
 
+/** None where it has not begun. */
 async function pendingOf({ client }, id) {
-  const { raw } = await patiently(() => client.temporal.workflow.getHandle(id).describe());
-  return raw.pendingActivities ?? [];
+  const described = await patiently(async () => {
+    try {
+      return await client.temporal.workflow.getHandle(id).describe();
+    } catch (error) {
+      if (error.name === 'WorkflowNotFoundError') return undefined;
+      throw error;
+    }
+  });
+  return described?.raw.pendingActivities ?? [];
 }
 
 /** Whether the request that the disturbance is to meet is under way; before the first one, whether the table is being read. */

@@ -50,12 +50,7 @@ if (positionals[0] === 'matrix') {
 } else if (values.plan) {
   for (const seed of seeds) print([`seed ${seed}`, ...describePlan(drawPlan(seed, jobs))].join('\n'));
 } else {
-  const { violations, line, ran } = await runSeeds({
-    seeds,
-    jobs,
-    lanes,
-    print,
-  });
-  if (values.record) recordSeeds({ from: first, count, line, violations }, ran);
-  process.exitCode = violations.length === 0 ? 0 : 1;
+  const run = await runSeeds({ seeds, jobs, lanes, print });
+  if (values.record) recordSeeds({ from: first, ...run });
+  process.exitCode = run.violations.length === 0 ? 0 : 1;
 }

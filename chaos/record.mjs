@@ -1,6 +1,7 @@
 /**
  * What was last run, kept in a file so that parts of the matrix can be run and merged, each under the day and the versions of its run:
- * `{runs: [{ran, cells: {name: {verdict, end, what}}}], seeds: [{from, count, line, violations, ran}]}`, where a passed cell is only its end.
+ * `{runs: [{ran, cells: {name: {verdict, end, what}}}], seeds: [{from, count, jobs, requests, faults, ends, blows, seconds, violations, ran}]}`,
+ * where a passed cell is only its end, and ends and blows are counts by name.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { nameOf } from './cells.mjs';
@@ -21,11 +22,11 @@ export function recordCells(results, ran) {
   keep({ runs: [...others, run], ...rest });
 }
 
-/** A run from the same first seed is replaced. @param run `{from, count, line, violations}` of runSeeds */
-export function recordSeeds(run, ran) {
+/** A run from the same first seed is replaced. @param run what runSeeds returns, and `from` */
+export function recordSeeds(run) {
   const { seeds, ...rest } = readJson(RECORD);
   const others = seeds.filter(({ from }) => from !== run.from);
-  keep({ ...rest, seeds: [...others, { ...run, ran }].sort((one, other) => one.from - other.from) });
+  keep({ ...rest, seeds: [...others, run].sort((one, other) => one.from - other.from) });
 }
 
 function keep(record) {

@@ -57,7 +57,7 @@ export function reliabilityPage({ runs, seeds }) {
     '',
     `${sumOf(seeds, ({ count }) => count)} seeds, ${sumOf(seeds, ({ violations }) => violations.length)} violations. A seed ends with a reap, after which nothing may be alive.`,
     '',
-    ...seeds.flatMap(({ line, ran, violations }) => [`- ${line} (${ran})`, ...violations]),
+    ...[...new Set(seeds.map(({ ran }) => ran))].flatMap((ran) => seedsOf(seeds.filter((run) => run.ran === ran))),
     '',
     '## What has been found',
     '',
@@ -65,6 +65,29 @@ export function reliabilityPage({ runs, seeds }) {
     '',
     NOT_COVERED,
   ].join('\n');
+}
+
+/** Runs of one day and one set of versions. */
+function seedsOf(runs) {
+  const sum = (name) => sumOf(runs, (run) => run[name]);
+  const spans = [];
+  for (const { from, count } of runs) {
+    if (spans.at(-1)?.end === from) spans.at(-1).end += count;
+    else spans.push({ from, end: from + count });
+  }
+  return [
+    `- ${spans.map(({ from, end }) => `${from} to ${end - 1}`).join(', ')}: ${runs[0].ran}`,
+    `  - ${sum('jobs')} jobs: ${countsOf(runs.map(({ ends }) => ends))}`,
+    `  - ${sum('requests')} requests, of which ${sum('faults')} met a fault`,
+    `  - besides: ${countsOf(runs.map(({ blows }) => blows))}`,
+    ...runs.flatMap(({ violations }) => violations),
+  ];
+}
+
+/** @param counts by name, several to be added */
+function countsOf(counts) {
+  const names = [...new Set(counts.flatMap(Object.keys))].sort();
+  return names.map((name) => `${sumOf(counts, (one) => one[name] ?? 0)} ${name}`).join(', ') || 'none';
 }
 
 function table(head, rows, cellOf) {

@@ -30,7 +30,7 @@ const ENDS_A_SPENDER = ['kill worker', 'kill all workers', 'stop worker', 'freez
 
 /**
  * @param {{seeds: readonly number[], jobs: number, lanes: number, print: (line: string) => void}} how
- * @returns {Promise<{violations: string[], line: string, ran: string}>} the folder of a seed that has violations is left
+ * @returns the counts of a record (record.mjs); the folder of a seed that has violations is left
  */
 export async function runSeeds({ seeds, jobs, lanes, print }) {
   const folder = mkdtempSync(join(tmpdir(), 'dxo-chaos-'));
@@ -77,7 +77,10 @@ export async function runSeeds({ seeds, jobs, lanes, print }) {
     `${countsOf(total.blows)}: ${total.violations.length} violations; ${(seconds / total.seeds).toFixed(1)} s a seed`;
   print(line);
   if (total.violations.length === 0) rmSync(folder, { recursive: true, force: true });
-  return { violations: total.violations.map(sentenceOf), line, ran };
+  const { seeds: count, jobs: begun, requests, faults } = total;
+  const [ends, blows] = [total.ends, total.blows].map((counts) => Object.fromEntries(counts));
+  const violations = total.violations.map(sentenceOf);
+  return { count, jobs: begun, requests, faults, ends, blows, seconds: Math.round(seconds), violations, ran };
 }
 
 async function openLane(root, lane, opened) {

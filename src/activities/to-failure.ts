@@ -57,7 +57,7 @@ function rowsShort({ shortage }: RowsShortError): ApplicationFailure {
   const others =
     reservedBy === 0 ? '' : `, ${reserved} are reserved by ${reservedBy} other ${reservedBy === 1 ? 'job' : 'jobs'}`;
   return makeFailure({
-    message: `The quota of rows does not suffice, so nothing was asked for: ${used} of ${limit} rows are used until ${clockOf(resetsAt)}${others}, and this job needs ${needed} (quota_exceeded).`,
+    message: `The quota of rows does not suffice, so nothing was asked for: ${used} of ${limit} rows are used until ${clockOf(resetsAt)}${others}, and this job needs ${needed}${needed > limit ? ', more than a whole period has' : ''} (quota_exceeded).`,
     nonRetryable: true,
     details: {
       code: 'quota_exceeded',

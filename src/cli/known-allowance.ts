@@ -25,7 +25,10 @@ export async function knownAllowances(
     try {
       for (const account of accounts) {
         const { state } = (await reaching('tell the request budget', () => readBudget(client, account))) ?? {};
-        if (state !== undefined) told.set(account, { limit: state.limit, windowMs: state.windowMs, from: 'worker' });
+        if (state === undefined) continue;
+        const { limit, windowMs } = state;
+        const waiting = Object.values(state.waiting).reduce((sum, count) => sum + count, 0);
+        told.set(account, { limit, windowMs, from: 'worker', waiting });
       }
     } finally {
       await client.connection.close();

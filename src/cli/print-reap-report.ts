@@ -3,7 +3,7 @@ import type { ReapReport } from '../contract/reap.js';
 import { print } from './terminal.js';
 
 export function printReapReport(report: ReapReport): void {
-  const { account, dryRun, examined, isComplete, counts, requests, unaccounted } = report;
+  const { account, dryRun, examined, isComplete, counts, requests, artifactsOfJobs, unaccounted } = report;
   print(
     [
       `${account}: ended jobs examined: ${examined}${isComplete ? '' : ' (there are more)'}; requests: ${requests}${dryRun ? '; a dry run: nothing was deleted' : ''}`,
@@ -15,6 +15,11 @@ export function printReapReport(report: ReapReport): void {
       ...more(report.kept, counts.kept),
       ...report.unknown.map(({ job, what }) => `  unknown    ${job}: ${what}`),
       ...more(report.unknown, counts.unknown),
+      ...(artifactsOfJobs === 0
+        ? []
+        : [
+            `  artifacts ${dryRun ? 'would be removed' : 'removed'} of ${artifactsOfJobs} ${artifactsOfJobs === 1 ? 'job' : 'jobs'}`,
+          ]),
       ...(unaccounted.length === 0 ? [] : [`  alive, and no job here accounts for it: ${unaccounted.join(', ')}`]),
     ].join('\n'),
   );

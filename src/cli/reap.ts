@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { withExamples, withJson } from './command-options.js';
+import { EXIT } from './exit-codes.js';
 import { note, print, printJson } from './terminal.js';
 
 interface ReapFlags {
@@ -13,7 +14,9 @@ interface ReapFlags {
 
 export function reapCommand(): Command {
   const command = new Command('reap')
-    .description('Delete the models and artifacts that terminated, timed-out and failed jobs left behind.')
+    .description(
+      'Delete the models and artifacts that terminated, timed-out and failed jobs left behind. Exit code 1 where one could not be deleted.',
+    )
     .option('--account <name>', 'whose models', 'default')
     .option('--dry-run', 'delete nothing, and say what would be; spends the list of models')
     .option('--days <n>', 'of jobs that ended within so many days (default: 30)')
@@ -43,6 +46,7 @@ async function runReap({ account, days, json, ...flags }: ReapFlags): Promise<vo
     const report = await handle.result();
     if (json) printJson({ id, ...report });
     else printReapReport(report);
+    if (!dryRun && report.counts.leftOver > 0) process.exitCode = EXIT.failed;
   } finally {
     await session.close();
   }

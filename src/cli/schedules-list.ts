@@ -13,6 +13,7 @@ import {
 } from '../client/schedules/schedule-status.js';
 import { unknownSchedule } from '../client/schedules/steer-schedule.js';
 import { reaching } from '../client/unavailable.js';
+import { unescapeMarkdown } from '../contract/text.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { wallTextOf } from './schedules-text.js';
 import { openSessionForJobs } from './session.js';
@@ -91,7 +92,7 @@ function shownSchedule(
   return [
     `${name}  ${book === undefined ? 'made by hand' : `book ${book}`}${isPaused ? '  paused' : ''}`,
     ...(said === undefined ? [] : [`  note: ${said}`]),
-    ...Object.entries(fields).map(([field, text]) => `  ${field}: ${text}`),
+    ...Object.entries(fields).map(([field, text]) => `  ${field}: ${unescapeMarkdown(text)}`),
     `  last due: ${lastText(last, timeZone)}`,
     `  missed ${missed}, skipped ${skipped}, failed ${failed}`,
     ...recent.map(

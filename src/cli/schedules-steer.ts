@@ -22,8 +22,8 @@ interface NoteFlags {
 
 export function trigger(name: string, { json }: { json?: true }): Promise<ExitCode> {
   return steer(name, json, async (client) => {
-    await triggerSchedule(client, name);
-    return { triggered: true };
+    const job = await triggerSchedule(client, name);
+    return { triggered: true, ...(job === undefined ? {} : { job }) };
   });
 }
 
@@ -77,6 +77,7 @@ async function steer(
 
 function sentenceOf(done: Record<string, unknown>): string {
   if ('paused' in done) return done.paused ? 'paused' : 'resumed';
+  if ('triggered' in done) return done.job === undefined ? 'triggered' : `triggered: ${done.job}`;
   const [[verb, what] = ['', undefined]] = Object.entries(done);
   return Array.isArray(what) ? `${verb}: ${what.map((at: Date) => at.toISOString()).join(', ')}` : verb;
 }

@@ -67,12 +67,14 @@ export const POLICY_BY_CODE = {
   quota_exceeded: {
     action: 'hold',
     meaning: 'The monthly quota of generated rows is used up.',
-    advice: 'Wait for the reset or raise the plan, then start again; policy.onQuota "hold" makes a job wait by itself.',
+    advice:
+      'Wait for the reset, ask for fewer rows or raise the plan, then start again; policy.onQuota "hold" makes a job wait by itself.',
   },
   free_tier_limit_reached: {
     action: 'hold',
     meaning: 'The same as quota_exceeded, in the spelling that the Python SDK expects.',
-    advice: 'Wait for the reset or raise the plan, then start again; policy.onQuota "hold" makes a job wait by itself.',
+    advice:
+      'Wait for the reset, ask for fewer rows or raise the plan, then start again; policy.onQuota "hold" makes a job wait by itself.',
   },
   rate_limit_exceeded: {
     action: 'wait',

@@ -34,6 +34,8 @@ export const reapReportSchema = z.object({
   kept: z.array(ofJob.extend({ why: z.string() })),
   /** What a person should look at. */
   unknown: z.array(z.object({ job: z.string(), what: z.string() })),
+  /** Jobs whose artifacts were removed, or would be. */
+  artifactsOfJobs: count,
   /** Where a creation is unknown: models of the account that no job here accounts for. */
   unaccounted: z.array(modelIdSchema),
   /** API requests sent. */

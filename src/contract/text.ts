@@ -34,6 +34,11 @@ export function escapeMarkdown(text: string): string {
     .replace(/^(\d+)\./, '$1\\.');
 }
 
+/** Of one line that was escaped: what it says, for a terminal. */
+export function unescapeMarkdown(text: string): string {
+  return text.replace(/\\([!-/:-@[-`{-~])/g, '$1');
+}
+
 /** `2026-11-22 14:03:07 UTC`, from ISO 8601 in UTC. */
 export function clockOf(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;

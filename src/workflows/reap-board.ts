@@ -22,6 +22,7 @@ export function openReapBoard({ account, dryRun }: ReapRequest, carriedOver?: Re
     leftOver: [],
     kept: [],
     unknown: [],
+    artifactsOfJobs: 0,
     unaccounted: [],
     requests: 0,
   };
@@ -81,6 +82,9 @@ export function openReapBoard({ account, dryRun }: ReapRequest, carriedOver?: Re
       const list = report[name] as (typeof entry)[];
       if (list.length < REAP_LISTED_MAX) list.push(entry);
       publish();
+    },
+    foundArtifacts(): void {
+      report.artifactsOfJobs += 1;
     },
     isCutShort(): void {
       report.isComplete = false;

@@ -122,6 +122,7 @@ async function settle(debtor: Debtor, means: Means): Promise<void> {
   if (request.dryRun) {
     for (const modelId of toDelete) board.found('leftOver', { modelId, job, why: 'a dry run deletes nothing' });
     for (const creation of creations) board.found('unknown', { job, what: describeCreation(creation) });
+    if (groups.length > 0) board.foundArtifacts();
     return;
   }
   if (toDelete.length + groups.length + creations.length === 0) return;
@@ -133,7 +134,10 @@ async function settle(debtor: Debtor, means: Means): Promise<void> {
   for (const modelId of toDelete) isSettled = (await remove(job, modelId, means)) && isSettled;
   for (const creation of creations) isSettled = (await settleCreation(debtor, creation, means)) && isSettled;
   if (!isSettled) return;
-  if (groups.length > 0) await dataStep('remove the artifacts of the job').discardArtifacts({ groups });
+  if (groups.length > 0) {
+    await dataStep('remove the artifacts of the job').discardArtifacts({ groups });
+    board.foundArtifacts();
+  }
   if (!isMine) await dataStep('note that nothing is left of the job').noteSettlement({ job, runId });
 }
 

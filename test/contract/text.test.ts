@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { batchRequestSchema } from '../../src/contract/batch.js';
 import { detailRequest, summarizeRequest } from '../../src/contract/describe-request.js';
 import { generateRequestSchema, synthesizeRequestSchema } from '../../src/contract/requests.js';
-import { cutToBytes, escapeMarkdown } from '../../src/contract/text.js';
+import { cutToBytes, escapeMarkdown, unescapeMarkdown } from '../../src/contract/text.js';
 
 const MARKUP = [
   '`',
@@ -44,7 +44,7 @@ test('any text is one line that reads as the text itself, and every mark in it i
       const escaped = escapeMarkdown(text);
       expect(escaped).not.toMatch(/[\n\r\u2028\u2029\u202e]/);
       // As Markdown reads it: a backslash before punctuation is gone, and what it stands before is text.
-      const shown = escaped.replace(/\\([!-/:-@[-`{-~])/g, '$1');
+      const shown = unescapeMarkdown(escaped);
       expect(shown).toBe(
         text
           .replaceAll('\u202e', '')

@@ -111,7 +111,13 @@ test('a plan goes by the limit that the account has', async () => {
   const { requests, budget } = jsonOf<{ requests: { total: number }; budget: object }>(planned);
   expect(requests.total).toBe(9);
   // Four at once, four a minute later, the ninth after another one.
-  expect(budget).toEqual({ limit: LIMIT, windowSeconds: 60, limitFrom: 'worker', seconds: 120 });
+  expect(budget).toEqual({
+    limit: LIMIT,
+    windowSeconds: 60,
+    limitFrom: 'worker',
+    seconds: 120,
+    waiting: expect.any(Number),
+  });
 });
 
 test('a worker that cannot serve its metrics says which setting to change', async () => {

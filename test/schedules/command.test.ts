@@ -93,7 +93,11 @@ test('one schedule is looked at, paused, resumed, run, and deleted by its name',
     stdout: expect.stringMatching(/nightly.*docs.*train.*paused/),
   });
   expect(jsonOf(await dxo('resume', 'nightly', '--json'))).toEqual({ name: 'nightly', paused: false });
-  expect(jsonOf(await dxo('trigger', 'nightly', '--json'))).toEqual({ name: 'nightly', triggered: true });
+  expect(jsonOf(await dxo('trigger', 'nightly', '--json'))).toEqual({
+    name: 'nightly',
+    triggered: true,
+    job: expect.stringMatching(/^train-nightly-\d{4}-/),
+  });
   expect(jsonOf(await dxo('backfill', 'nightly', '--from', '2026-11-20', '--to', '2026-11-22', '--json'))).toEqual({
     name: 'nightly',
     backfilled: ['2026-11-20T23:30:00.000Z', '2026-11-21T23:30:00.000Z'],

@@ -1,4 +1,5 @@
 /** One schedule by its name, whoever made it: run it now, run past times again, pause it, let it go on, delete it. */
+import { setTimeout } from 'node:timers/promises';
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
 import { InputError } from '../../contract/input-error.js';
 import { describedRunTimesOf } from './definition.js';
@@ -7,10 +8,27 @@ import { nextRunTimes, runTimesFrom } from './run-times.js';
 
 /** A backfill starts all its runs at once, as far as the overlap policy lets it. */
 export const BACKFILL_RUNS_MAX = 1_000;
+/** A trigger is carried out a moment after it was asked for. */
+const STARTED_MS_MAX = 5_000;
+const LOOK_MS = 100;
 
-/** Starts a run now, beside any that is under way. Its scheduled time is now, in whole seconds. @throws InputError */
-export function triggerSchedule(client: Client, name: string): Promise<void> {
-  return known(name, () => client.schedule.getHandle(name).trigger('ALLOW_ALL'));
+/**
+ * Starts a run now, beside any that is under way. Its scheduled time is now, in whole seconds.
+ * @returns the job's id; undefined: Temporal does not say it within 5 s @throws InputError
+ */
+export async function triggerSchedule(client: Client, name: string): Promise<string | undefined> {
+  const handle = client.schedule.getHandle(name);
+  const lastJob = async (): Promise<string | undefined> =>
+    (await handle.describe()).info.recentActions.at(-1)?.action.workflow.workflowId;
+  return known(name, async () => {
+    const before = await lastJob();
+    await handle.trigger('ALLOW_ALL');
+    for (const endMs = Date.now() + STARTED_MS_MAX; Date.now() < endMs; await setTimeout(LOOK_MS)) {
+      const job = await lastJob();
+      if (job !== before) return job;
+    }
+    return undefined;
+  });
 }
 
 /**
@@ -69,9 +87,9 @@ export function deleteSchedule(client: Client, name: string): Promise<void> {
   return known(name, () => client.schedule.getHandle(name).delete());
 }
 
-async function known(name: string, act: () => Promise<void>): Promise<void> {
+async function known<T>(name: string, act: () => Promise<T>): Promise<T> {
   try {
-    await act();
+    return await act();
   } catch (error) {
     throw error instanceof ScheduleNotFoundError ? unknownSchedule(name) : error;
   }
