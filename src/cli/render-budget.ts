@@ -25,7 +25,8 @@ export function renderBudget({ account, spender, state }: Budget, nowMs: number)
   const bar = `${'#'.repeat(cells(ours))}${'o'.repeat(cells(ours + others) - cells(ours))}`.padEnd(BAR_CELLS, '.');
   return [
     `account ${account}, spent by ${spender ?? 'nobody just now'}${describeAge(state, nowMs)}`,
-    `[${bar}] ${describeBudget(state, nowMs)}`,
+    `[${bar}] ${describeUse(state, nowMs)}`,
+    describeTraffic(state),
     ...(state.silentUntilMs > nowMs ? [`the API has asked for silence until ${clockOf(state.silentUntilMs)} UTC`] : []),
     ...(state.quota === undefined ? [] : [describeQuota(state.quota)]),
     ...waitingLines(state),
@@ -68,17 +69,18 @@ function waitingLines({ waitingByPriority = [] }: BudgetState): string[] {
 
 /** One line: used of the limit, others' part, who waits. */
 export function describeBudget(state: BudgetState, nowMs = Date.parse(state.at)): string {
-  const ours = stillIn(state.ours, nowMs);
+  return `${describeUse(state, nowMs)}, ${describeTraffic(state)}`;
+}
+
+function describeUse({ limit, windowMs, ...state }: BudgetState, nowMs: number): string {
   const others = stillIn(state.others, nowMs);
-  const waiting = REQUEST_KINDS.filter((kind) => (state.waiting[kind] ?? 0) > 0).map(
-    (kind) => `${state.waiting[kind]} ${kind}`,
-  );
-  return [
-    `${ours} of ${state.limit} requests in the last ${state.windowMs / 1_000} s`,
-    ...(others === 0 ? [] : [`and ${others} by others`]),
-    waiting.length === 0 ? 'nobody waits' : `waiting: ${waiting.join(', ')}`,
-    `${state.sent} sent, ${state.refused} refused`,
-  ].join(', ');
+  const used = `${stillIn(state.ours, nowMs)} of ${limit} requests in the last ${windowMs / 1_000} s`;
+  return others === 0 ? used : `${used}, and ${others} by others`;
+}
+
+function describeTraffic({ waiting, sent, refused }: BudgetState): string {
+  const kinds = REQUEST_KINDS.filter((kind) => (waiting[kind] ?? 0) > 0).map((kind) => `${waiting[kind]} ${kind}`);
+  return `${kinds.length === 0 ? 'nobody waits' : `waiting: ${kinds.join(', ')}`}, ${sent} sent, ${refused} refused`;
 }
 
 /** One line: rows used of the limit, and what jobs that have begun will still need. */

@@ -23,7 +23,8 @@ const state: BudgetState = {
 
 test('the first ten turns are listed with their time in UTC, and how many more wait', () => {
   const lines = renderBudget({ account: 'acme', spender: 'w1', state }, NOW_MS).split('\n');
-  expect(lines[1]).toContain('19 of 20 requests in the last 60 s, and 1 by others, waiting: 9 prepare, 7 generate');
+  expect(lines[1]).toBe(`[${'#'.repeat(29)}o] 19 of 20 requests in the last 60 s, and 1 by others`);
+  expect(lines[2]).toBe('waiting: 9 prepare, 7 generate, 1 look, 19 sent, 0 refused');
   const [head, ...turns] = lines.slice(lines.findIndex((line) => line.startsWith('NEXT')));
   expect(head).toMatch(/^NEXT \(UTC\)/);
   expect(turns.map((line) => line.split(/ +/).at(-1))).toEqual([
