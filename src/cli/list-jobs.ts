@@ -5,8 +5,9 @@ import type { JobDescription } from '../client/job-description.js';
 import type { JobFilter } from '../client/list-query.js';
 import { nextRequestOf } from '../client/next-request.js';
 import { readBudget } from '../client/read-budget.js';
-import { openSessionForJobs } from './session.js';
-import { alignedTable, describeDuration, print, printJson } from './terminal.js';
+import { apisIn } from '../local/stack-files.js';
+import { fleetOf, openSessionForJobs } from './session.js';
+import { alignedTable, describeDuration, note, print, printJson } from './terminal.js';
 import { printWebLinks } from './web-links.js';
 
 export interface ListFlags {
@@ -41,9 +42,17 @@ export async function listJobs({ web, json, ...flags }: ListFlags): Promise<void
     const jobs = await withNextRequests(await session.client.list(filter), session.client.temporal);
     if (json) printJson({ jobs });
     else print(jobs.length === 0 ? 'no jobs' : tableOf(jobs, Date.now()));
+    if (jobs.length === 0 && fleetOf() === undefined) await tellOtherApis(process.cwd());
   } finally {
     await session.close();
   }
+}
+
+/** A new shell without the key looks at the sandbox's jobs. */
+async function tellOtherApis(folder: string): Promise<void> {
+  const apis = await apisIn(folder);
+  if (apis.length < 2) return;
+  note(`this folder has jobs of ${apis.join(' and of ')}: DATAXID_API_KEY and DATAXID_BASE_URL say whose are meant`);
 }
 
 function filterOf({ wait, failure, since, limit, ...rest }: Omit<ListFlags, 'web' | 'json'>, now: Date): JobFilter {

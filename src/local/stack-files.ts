@@ -1,5 +1,5 @@
 /** What a local stack keeps in a folder: `.dxo/`, readable by its owner alone, since artifacts are made from real rows. */
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir, readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../contract/input-error.js';
 
@@ -34,6 +34,12 @@ export function stackFilesOf(folder: string): StackFiles {
     record: join(state, 'stack.json'),
     log: (part) => join(state, 'logs', `${part}.log`),
   };
+}
+
+/** The APIs whose jobs a folder has, as their databases are named. */
+export async function apisIn(folder: string): Promise<string[]> {
+  const names = await readdir(stackFilesOf(folder).state);
+  return names.flatMap((name) => /^temporal-(.+)\.db$/.exec(name)?.[1] ?? []).sort();
 }
 
 /** @throws InputError (disk_full) where a stack could not live */

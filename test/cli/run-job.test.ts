@@ -130,6 +130,13 @@ test('a detached training is waited for from elsewhere, and its model generates'
   expect((await readFile(join(folder.path, 'more.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(20);
 });
 
+test('an empty list names the other APIs that the folder has jobs of', async () => {
+  const list = () => runDxo(folder.path, ['jobs', 'list', '--account', 'nobodys']);
+  expect(await list()).toMatchObject({ code: 0, stdout: 'no jobs\n', stderr: '' });
+  await writeFile(join(folder.path, '.dxo', 'temporal-api.dataxid.com.db'), '');
+  expect((await list()).stderr).toMatch(/^this folder has jobs of api\.dataxid\.com and of sandbox: DATAXID_API_KEY /);
+});
+
 test('a job that fails ends with its sentence, code and request id, and exit code 1', async () => {
   await sandbox('POST', 'faults', { call: 'create', kind: 'error', code: 'parameter_invalid', times: 1 });
   const args = ['penguins.csv', '--output', 'failed.csv', '--json'];
