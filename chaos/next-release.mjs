@@ -3,10 +3,10 @@
  * behind `patched`. A job that began under the old code goes on under the new one: what it has done must replay unchanged, what
  * it does next has commands that the old code never made.
  */
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflows } from '../scripts/bundle-workflows.mjs';
 import { THIS_RELEASE } from './world.mjs';
 
 /** @returns the folder of the build, as THIS_RELEASE is */
@@ -16,11 +16,8 @@ export async function buildNextRelease(folder) {
   mkdirSync(dirname(release), { recursive: true });
   cpSync(THIS_RELEASE, release, { recursive: true });
   for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(dirname(release), name));
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(release, 'workflows', 'index.js'),
+  await bundleWorkflows(release, {
     workflowInterceptorModules: [fileURLToPath(new URL('./next-release-step.mjs', import.meta.url))],
-    logger: new DefaultLogger('WARN'),
   });
-  writeFileSync(join(release, 'workflow-bundle.js'), code);
   return release;
 }

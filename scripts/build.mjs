@@ -1,14 +1,13 @@
 /**
  * Compiles src/ to dist/, or to the folder given, from nothing, so that a file deleted from src/ never lives on in a
- * package; bundles the workflows once, so that no worker has to when it starts (about a second each time); and writes the
- * published contract as JSON Schema, for callers in other languages.
+ * package; bundles the workflows; and writes the published contract as JSON Schema, for callers in other languages.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflows } from './bundle-workflows.mjs';
 
 const root = dirname(import.meta.dirname);
 const dist = resolve(root, process.argv[2] ?? 'dist');
@@ -19,11 +18,7 @@ execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '-p', 'tsconfig.
   cwd: root,
   stdio: 'inherit',
 });
-const { code } = await bundleWorkflowCode({
-  workflowsPath: join(dist, 'workflows', 'index.js'),
-  logger: new DefaultLogger('WARN'),
-});
-writeFileSync(join(dist, 'workflow-bundle.js'), code);
+await bundleWorkflows(dist);
 
 const schemas = join(dist, 'schemas');
 mkdirSync(schemas);
