@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeTable } from './make-table.mjs';
-import { openStage, pause, print } from './stage.mjs';
+import { openStage, pause, peakMbOf, print } from './stage.mjs';
 
 const SANDBOX_SPEED = 60;
 const LOOK_MS = 5;
@@ -78,12 +78,6 @@ export async function run(args) {
   } finally {
     await stage.close();
   }
-}
-
-/** High-water mark of the process, all its threads together; MB. */
-function peakMbOf(pid) {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Math.round((Number(kilobytes) * 1_024) / 1e6);
 }
 
 const round = (value) => Number(value.toFixed(1));

@@ -3,7 +3,7 @@
  * All of it is this build's, on loopback, and gone when the stage is closed.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -71,3 +71,9 @@ export async function openStage({ server: serverOptions = {}, sandbox: sandboxOp
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+/** High-water mark of the process, all its threads together; MB. */
+export function peakMbOf(pid) {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Math.round((Number(kilobytes) * 1_024) / 1e6);
+}

@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openStage, pause, print } from './stage.mjs';
+import { openStage, pause, peakMbOf, print } from './stage.mjs';
 
 const LIMIT = 60;
 const LIMIT_TO_BEGIN = 100_000;
@@ -30,7 +30,7 @@ async function measure(count, minutes) {
     settings: { DATAXID_RATE_LIMIT: String(LIMIT_TO_BEGIN) },
   });
   try {
-    await stage.startWorker();
+    const worker = await stage.startWorker();
     for (let index = 0; index < count; index += 1) {
       const request = {
         table: { uri: stage.table },
@@ -59,6 +59,7 @@ async function measure(count, minutes) {
       share: `${((100 * counted.length) / (LIMIT * minutes)).toFixed(1)} %`,
       singly: counted.filter(({ call }) => call === 'get').length,
       refused,
+      workerPeakMb: peakMbOf(worker.pid),
     };
   } finally {
     await stage.close();
