@@ -95,7 +95,7 @@ class Exchange {
       const replayed = this.replay();
       if (replayed !== undefined) return await this.finishWithFault(replayed);
       if (this.key !== undefined) release = this.state.stored.begin(this.organization!, this.key);
-      if (fault?.kind === 'slow' && !fault.after) await wait(fault.seconds * 1_000);
+      if (fault?.kind === 'slow' && !fault.after) await slowly(fault);
       return await this.finishWithFault(await this.execute());
     } catch (error) {
       const refusal = toApiError(error);
@@ -256,7 +256,7 @@ class Exchange {
     if (!isAfter(fault)) return this.finish(settled, 'whole');
     if (fault.kind === 'slow') {
       const sent = this.finish(settled, 'whole');
-      await wait(fault.seconds * 1_000);
+      await slowly(fault);
       return sent;
     }
     if (fault.kind !== 'error') return this.finish({ ...settled, answer: proxyAnswer(fault)!, code: null }, 'whole');
@@ -300,6 +300,9 @@ class KeyRefusedError extends ApiError {
     super('parameter_invalid', message, { param: 'Idempotency-Key' });
   }
 }
+
+/** A sandbox that is closed ends at once, whoever it lets wait. */
+const slowly = ({ seconds }: { seconds: number }): Promise<void> => wait(seconds * 1_000, undefined, { ref: false });
 
 /** The key of `Bearer <key>`; undefined for anything else. */
 function bearerKeyOf(authorization: string | undefined): string | undefined {

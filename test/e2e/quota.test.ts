@@ -70,7 +70,7 @@ const quotaOf = async (account: Account): Promise<QuotaState | undefined> =>
 const overQuota = async (account: Account): Promise<number> =>
   (await sandboxOf(account).ledger()).filter(({ code }) => code === 'quota_exceeded').length;
 
-test('of ten jobs at once where the quota is for nine and a half, nine are done, and one is held before its training is paid for', async () => {
+test.concurrent('of ten jobs at once where the quota is for nine and a half, nine are done, and one is held before its training is paid for', async () => {
   const sandbox = sandboxOf('ten-jobs');
   const jobs = await Promise.all(
     Array.from({ length: 10 }, (_, index) => synthesize('ten-jobs', `ten-${index}`, { onQuota: 'hold' })),
@@ -104,9 +104,9 @@ test('of ten jobs at once where the quota is for nine and a half, nine are done,
   expect(await overQuota('ten-jobs')).toBe(0);
 });
 
-test('what is reserved by others is refused in a sentence and without a request; a job that is held for it goes on once it is freed', async () => {
+test.concurrent('what is reserved by others is refused in a sentence and without a request; a job that is held for it goes on once it is freed', async () => {
   const sandbox = sandboxOf('stopped');
-  await sandbox.addFaults({ call: 'init-training', kind: 'slow', seconds: 15, nth: 1 });
+  await sandbox.addFaults({ call: 'init-training', kind: 'slow', seconds: 60, nth: 1 });
   const first = await synthesize('stopped', 'first');
   await until('its model is there', async () => (await sandbox.models()).length === 1);
 
@@ -136,20 +136,7 @@ test('what is reserved by others is refused in a sentence and without a request;
   });
 });
 
-test('kill -9 of the worker: what jobs have reserved is still theirs', async () => {
-  const sandbox = sandboxOf('killed');
-  await sandbox.addFaults({ call: 'train', kind: 'slow', seconds: 12, times: 2 });
-  const jobs = await Promise.all(['one', 'two'].map((id) => synthesize('killed', id)));
-  await until('both reservations are told', async () => (await quotaOf('killed'))?.reserved === 200);
-  await fleet.worker().kill('SIGKILL');
-  await fleet.restartWorker();
-  const failure = await failureOf(await synthesize('killed', 'three'));
-  expect(failure.message).toContain('200 are reserved by 2 other jobs');
-  await Promise.all(jobs.map((job) => job.result()));
-  expect(await sandbox.summary()).toMatchObject({ trainingsStarted: 2, rowsBilled: 200 });
-});
-
-test('where nobody knows the quota, the first 402 tells it: others are refused without a request, or fit', async () => {
+test.concurrent('where nobody knows the quota, the first 402 tells it: others are refused without a request, or fit', async () => {
   const sandbox = sandboxOf('untold');
   const long = await synthesize('untold', 'long', { rows: 300, onQuota: 'hold' });
   await until('it is held', () => isHeld(long));
@@ -164,4 +151,18 @@ test('where nobody knows the quota, the first 402 tells it: others are refused w
   await long.result();
   await (await synthesize('untold', 'after')).result();
   expect((await sandbox.summary()).rowsBilled).toBe(400);
+});
+
+// Last, alone: the worker is everybody's.
+test('kill -9 of the worker: what jobs have reserved is still theirs', async () => {
+  const sandbox = sandboxOf('killed');
+  await sandbox.addFaults({ call: 'train', kind: 'slow', seconds: 12, times: 2 });
+  const jobs = await Promise.all(['one', 'two'].map((id) => synthesize('killed', id)));
+  await until('both reservations are told', async () => (await quotaOf('killed'))?.reserved === 200);
+  await fleet.worker().kill('SIGKILL');
+  await fleet.restartWorker();
+  const failure = await failureOf(await synthesize('killed', 'three'));
+  expect(failure.message).toContain('200 are reserved by 2 other jobs');
+  await Promise.all(jobs.map((job) => job.result()));
+  expect(await sandbox.summary()).toMatchObject({ trainingsStarted: 2, rowsBilled: 200 });
 });

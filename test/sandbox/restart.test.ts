@@ -49,6 +49,18 @@ test.each(['SIGTERM', 'SIGINT'] as const)('the program ends with exit code 0 on 
   expect(await end(child, signal)).toBe(0);
 });
 
+test('the program ends though a request is let wait for an hour', async () => {
+  const { child, url } = await run();
+  const control = sandboxControl(url);
+  await control.addFaults({ call: 'create', kind: 'slow', seconds: 3_600 });
+  const unanswered = apiCaller(url)
+    .call('POST', '/v1/models', createBodyOf(CARDINALITIES))
+    .catch(() => 'cut');
+  await until('it is let wait', async () => (await control.summary()).requestsInFlight === 1);
+  expect(await end(child, 'SIGTERM')).toBe(0);
+  expect(await unanswered).toBe('cut');
+});
+
 test('an option that makes no sense ends it at once, with a sentence', async () => {
   const child = spawn(process.execPath, [MAIN, '--port', '0', '--host', '0.0.0.0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
