@@ -16,6 +16,7 @@ export async function bundleWorkflows(dist, options = {}) {
   const { code } = await bundleWorkflowCode({
     workflowsPath: workflows,
     preloadModules: [shared],
+    workflowInterceptorModules: [join(dist, 'workflows', 'only-in-tasks.js')],
     logger: new DefaultLogger('WARN'),
     ...options,
   });

@@ -14,7 +14,10 @@ let fleet: Fleet;
 let trained: TrainedModel;
 
 beforeAll(async () => {
-  fleet = await startFleet({ speed: 600 });
+  fleet = await startFleet({
+    speed: 600,
+    histories: ['model', 'partly', 'partly-retry-1', 'fast', 'most', 'cancelled', 'wider', 'keeping-retry-1', 'quota'],
+  });
   trained = await trainModel(fleet);
 });
 afterEach(async () => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type Budget, readBudget } from '../../src/client/read-budget.js';
+import { budgetWorkflowIdOf } from '../../src/contract/budget.js';
 import type { JobHandle } from '../../src/index.js';
 import { SANDBOX_KEY } from '../../src/sandbox/start-sandbox.js';
 import { type Fleet, startFleet } from '../support/fleet.js';
@@ -18,7 +19,11 @@ let fleet: Fleet;
 let table: string;
 let second: WorkerProcess;
 beforeAll(async () => {
-  fleet = await startFleet({ speed: SPEED, rateLimit: LIMIT });
+  fleet = await startFleet({
+    speed: SPEED,
+    rateLimit: LIMIT,
+    histories: [budgetWorkflowIdOf('default')],
+  });
   table = writeSmallTable(fleet.folder);
   second = await startWorker(fleet.env);
 });

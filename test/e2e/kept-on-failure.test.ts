@@ -6,7 +6,7 @@ import { type RetryFleet, ROWS, startRetryFleet } from './retry-fleet.js';
 
 let fleet: RetryFleet;
 beforeAll(async () => {
-  fleet = await startRetryFleet();
+  fleet = await startRetryFleet(['twice', 'gone-refused', 'gone-retry-1', 'redone-retry-1', 'chain-retry-1']);
 });
 beforeEach(() => fleet.sandbox.reset());
 afterEach(() => fleet.sandbox.clearFaults());

@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { JobCancelledError, JobExistsError, JobFailedError } from '../../src/index.js';
 import { type Fleet, failureOf, startFleet } from '../support/fleet.js';
-import { recordHistories } from '../support/record-histories.js';
 import { writeSmallTable } from '../support/small-table.js';
 import { until } from '../support/until.js';
 
 let fleet: Fleet;
 let table: string;
 const ROWS = 200;
+const HISTORIES = [
+  ...['plain', 'kept', 'again', 'failed', 'long', 'held', 'over'],
+  ...['cancel-creating', 'cancel-training', 'cancel-generating', 'cancel-held'],
+];
 
 beforeAll(async () => {
-  fleet = await startFleet();
+  fleet = await startFleet({ histories: HISTORIES });
   table = writeSmallTable(fleet.folder, 'customers.csv', ROWS);
 });
-afterAll(async () => {
-  if (process.env.RECORD_HISTORIES !== undefined) await recordHistories(fleet, process.env.RECORD_HISTORIES);
-  await fleet.stop();
-});
+afterAll(() => fleet.stop());
 
 const linesOf = (path: string): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
 const outputIn = (name: string): { uri: string } => ({ uri: join(fleet.folder, name) });

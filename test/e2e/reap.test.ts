@@ -25,7 +25,7 @@ const LANES = 10;
 let fleet: Fleet;
 let table: string;
 beforeAll(async () => {
-  fleet = await startFleet({ rateLimit: 10_000 });
+  fleet = await startFleet({ rateLimit: 10_000, histories: ['reap-1', 'reap-2', 'reap-5'] });
   table = writeSmallTable(fleet.folder);
 });
 beforeEach(() => fleet.sandbox.reset());

@@ -12,8 +12,9 @@ export const ROWS_PER_CHUNK = 10;
 
 export type RetryFleet = Awaited<ReturnType<typeof startRetryFleet>>;
 
-export async function startRetryFleet() {
-  const fleet: Fleet = await startFleet({ rateLimit: 10_000 });
+/** @param histories retries that a release keeps the histories of */
+export async function startRetryFleet(histories: readonly string[] = []) {
+  const fleet: Fleet = await startFleet({ rateLimit: 10_000, histories });
   const table = writeSmallTable(fleet.folder);
 
   const start = (id: string, policy: SynthesizeInput['policy'] = {}): Promise<JobHandle<SynthesizeResult>> =>

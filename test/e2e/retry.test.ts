@@ -9,7 +9,9 @@ import { type RetryFleet, ROWS, ROWS_PER_CHUNK, startRetryFleet } from './retry-
 
 let fleet: RetryFleet;
 beforeAll(async () => {
-  fleet = await startRetryFleet();
+  fleet = await startRetryFleet(
+    ['at-create', 'at-init-training', 'at-train', 'at-generate', 'unheard'].map((id) => `${id}-retry-1`),
+  );
 });
 beforeEach(() => fleet.sandbox.reset());
 afterEach(() => fleet.sandbox.clearFaults());

@@ -12,7 +12,10 @@ import { until } from '../support/until.js';
 let fleet: LanedFleet;
 let table: string;
 beforeAll(async () => {
-  fleet = await startFleet({ lanes: 5 });
+  fleet = await startFleet({
+    lanes: 5,
+    histories: ['api-down', 'reported', 'late', 'extended', 'longer', 'priority', 'reason', 'salvage'],
+  });
   table = writeSmallTable(fleet.folder);
 });
 afterAll(() => fleet.stop());

@@ -9,10 +9,12 @@ import type { Lane } from '../support/lanes.js';
 import { writeSmallTable } from '../support/small-table.js';
 import { until } from '../support/until.js';
 
+const WATCHES = ['default', 'lane-1', 'lane-2', 'lane-3'].map(watchWorkflowIdOf);
+
 let fleet: LanedFleet;
 let table: string;
 beforeAll(async () => {
-  fleet = await startFleet({ rateLimit: 600, lanes: 4 });
+  fleet = await startFleet({ rateLimit: 600, lanes: 4, histories: WATCHES });
   table = writeSmallTable(fleet.folder);
 });
 afterAll(() => fleet.stop());
@@ -114,8 +116,10 @@ test.concurrent.each([404, 405])(
       await lane.sandbox.addFaults({ call: 'list', kind: 'html', status, times: 100 });
       await lane.sandbox.setSpeed(1);
       const first = await synthesize(lane, `no-list-${status}`);
-      await until('it looks for itself', async () => (await callsOf(lane, 'get')) > 0);
-      expect((await first.status()).wait?.what).toMatch(/it is looked at alone.*the API has no list of models/);
+      await until('it looks for itself, and says so', async () =>
+        /it is looked at alone.*the API has no list of models/.test((await first.status()).wait?.what ?? ''),
+      );
+      expect(await callsOf(lane, 'get')).toBeGreaterThan(0);
       await lane.sandbox.setSpeed(SPEED);
       await first.result();
       const asked = await callsOf(lane, 'list');
@@ -130,8 +134,10 @@ test.concurrent('a model that the list does not name is looked at alone', () =>
     await lane.sandbox.addFaults({ call: 'list', kind: 'status', status: 200, body, times: 100 });
     await lane.sandbox.setSpeed(1);
     const job = await synthesize(lane, 'not-named');
-    await until('it looks for itself', async () => (await callsOf(lane, 'get')) > 0);
-    expect((await job.status()).wait?.what).toContain('the list does not name it');
+    await until('it looks for itself, and says so', async () =>
+      (await job.status()).wait?.what.includes('the list does not name it'),
+    );
+    expect(await callsOf(lane, 'get')).toBeGreaterThan(0);
     await lane.sandbox.setSpeed(SPEED);
     await job.result();
   }));

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JobHandle, SynthesisClient } from '../../src/index.js';
+import { keepHistories } from './keep-histories.js';
 import { type Lanes, startLanes } from './lanes.js';
 import type { TestSandbox } from './sandbox.js';
 import { testNamespace } from './temporal.js';
@@ -28,14 +29,22 @@ export interface LanedFleet extends Fleet {
   inLane: Lanes['inLane'];
 }
 
-/** A virtual minute of the sandbox lasts a second, unless a test needs another clock. */
+interface FleetOptions {
+  /** A virtual minute of the sandbox lasts a second, unless a test needs another clock. */
+  speed?: number;
+  rateLimit?: number;
+  quotaRows?: number;
+  lanes?: number;
+  env?: NodeJS.ProcessEnv;
+  /** Workflows whose histories a release keeps (keep-histories.ts). */
+  histories?: readonly string[];
+}
+
 const SPEED = 60;
 /** The setting's own; a sandbox that stands still has no window to keep. */
 const RATE_WINDOW_S_MAX = 3_600;
 
-export async function startFleet(
-  options: { speed?: number; rateLimit?: number; quotaRows?: number; lanes?: number; env?: NodeJS.ProcessEnv } = {},
-): Promise<LanedFleet> {
+export async function startFleet(options: FleetOptions = {}): Promise<LanedFleet> {
   const folder = mkdtempSync(join(tmpdir(), 'dxo-fleet-'));
   const speed = options.speed ?? SPEED;
   const { rateLimit = 60, quotaRows = 1_000_000 } = options;
@@ -69,6 +78,7 @@ export async function startFleet(
       worker = await startWorker(env);
     },
     async stop() {
+      await keepHistories(client.temporal, options.histories ?? []);
       const left = (await Promise.all(lanes.all.map(({ sandbox }) => sandbox.models()))).flat();
       await worker.kill('SIGTERM');
       await client.close();
