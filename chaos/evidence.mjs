@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replayFailures } from './replay.mjs';
 import { patiently } from './world.mjs';
 
 /**
@@ -12,8 +13,8 @@ import { patiently } from './world.mjs';
  * @returns {{runs: object[], ledger: object[], models: object[], state: object, outputs: Record<string, string>, leftBeside: string[], artifactGroups: string[]}}
  *   `outputs`: digest by file name; `leftBeside`: unfinished files beside them; `artifactGroups`: folders of the artifact store
  */
-export async function collectEvidence({ client, outputs, artifacts }, control, idPrefix) {
-  const runs = await patiently(() => readRuns(client.temporal, idPrefix));
+export async function collectEvidence({ client, outputs, artifacts, release }, control, idPrefix) {
+  const runs = await patiently(() => readRuns(client.temporal, release(), idPrefix));
   const names = readdirSync(outputs);
   return {
     runs,
@@ -32,13 +33,16 @@ export const digestOf = (path) => createHash('sha256').update(readFileSync(path)
 
 export const queryOf = (idPrefix) => `WorkflowId STARTS_WITH '${idPrefix}'`;
 
-async function readRuns(temporal, idPrefix) {
+async function readRuns(temporal, release, idPrefix) {
   const runs = [];
+  const histories = [];
   for await (const { workflowId, runId, type, status } of temporal.workflow.list({ query: queryOf(idPrefix) })) {
-    const { events } = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
-    runs.push({ id: workflowId, runId, kind: type, status: status.name, ...readHistory(events) });
+    const history = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+    histories.push({ workflowId, history });
+    runs.push({ id: workflowId, runId, kind: type, status: status.name, ...readHistory(history.events) });
   }
-  return runs;
+  const failures = await replayFailures(release, histories);
+  return runs.map((run) => ({ ...run, replayFailure: failures.get(run.runId) }));
 }
 
 /** The request, the keys that history held before anything was sent, how the run ended, what of its code failed, its steps of another release. */

@@ -14,6 +14,8 @@ import { artifactGroupsOf } from './artifact-groups.mjs';
 const HARMLESS_TASK_FAILURES = [1, 13, 17];
 /** The SDK takes a worker that was frozen in the middle of workflow code for one that never comes to an end; the task is done again. */
 const FROZEN_TASK = /^Script execution timed out/;
+/** On purpose (src/workflows/only-in-tasks.ts). */
+const BEGUN_ANEW = /^A query was answered between two tasks of this workflow/;
 /** Words of Temporal that tell a person nothing. */
 const RAW_FAILURE = /^(Activity task|Child Workflow|Workflow) /i;
 
@@ -55,9 +57,10 @@ export function judge(evidence, asked) {
   return violations;
 }
 
-function judgeEnd({ status, failure, failedTasks }, job, say) {
+function judgeEnd({ status, failure, failedTasks, replayFailure }, job, say) {
+  if (replayFailure !== undefined) say(`its history does not replay: ${replayFailure.slice(0, 400)}`);
   for (const { cause, message } of failedTasks) {
-    if (HARMLESS_TASK_FAILURES.includes(cause) || FROZEN_TASK.test(message)) continue;
+    if (HARMLESS_TASK_FAILURES.includes(cause) || FROZEN_TASK.test(message) || BEGUN_ANEW.test(message)) continue;
     say(`its workflow code failed (cause ${cause}): ${message.slice(0, 200)}`);
   }
   switch (status) {

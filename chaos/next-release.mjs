@@ -16,8 +16,6 @@ export async function buildNextRelease(folder) {
   mkdirSync(dirname(release), { recursive: true });
   cpSync(THIS_RELEASE, release, { recursive: true });
   for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(dirname(release), name));
-  await bundleWorkflows(release, {
-    workflowInterceptorModules: [fileURLToPath(new URL('./next-release-step.mjs', import.meta.url))],
-  });
+  await bundleWorkflows(release, [fileURLToPath(new URL('./next-release-step.mjs', import.meta.url))]);
   return release;
 }

@@ -1,11 +1,12 @@
 /**
  * Carries a plan out in a world with its sandbox: starts its jobs, lets its blows fall when enough requests were sent, and is
- * the operator that resumes what is held; until every job has ended. Not here: whether that was right (invariants.mjs).
+ * the operator that resumes what is held, and whoever follows the jobs; until every job has ended. Not here: whether that was right (invariants.mjs).
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { corruptArtifacts } from './corrupt-artifacts.mjs';
 import { queryOf } from './evidence.mjs';
+import { follow } from './follow.mjs';
 import { operate } from './operator.mjs';
 import { generateRequestOf, outputPathOf, SHAPES, synthesizeRequestOf, trainRequestOf } from './requests.mjs';
 import { patiently, pause, until } from './world.mjs';
@@ -39,7 +40,7 @@ export async function runPlan(world, plan, { nextRelease }) {
       fallen.push(blow.what);
     }
   })();
-  const operator = operate(world, plan.idPrefix, () => isOver);
+  const people = [operate, follow].map((act) => act(world, plan.idPrefix, () => isOver));
   let haveEnded = false;
   const ended = Promise.all(jobs).then(() => {
     haveEnded = true;
@@ -47,7 +48,7 @@ export async function runPlan(world, plan, { nextRelease }) {
   await Promise.race([ended, until(() => haveEnded, SEED_LIMIT_MS)]);
   await until(async () => (await runningOf(world, plan.idPrefix)).length === 0, QUIET_MS);
   isOver = true;
-  await Promise.all([blows, operator]);
+  await Promise.all([blows, ...people]);
   if (fallen.some((what) => LEAVES_REQUESTS.includes(what))) await untilQuiet(control);
   return { fallen };
 }

@@ -72,6 +72,8 @@ export async function openWorld({ folder, settings, workers: workerCount }) {
     folder,
     outputs,
     artifacts: env.DATAXID_ARTIFACTS,
+    /** The folder of the build that the workers run. */
+    release: () => release,
     client,
     /** @param signal SIGKILL or SIGTERM */
     async restartWorker(place, signal) {

@@ -7,8 +7,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
-/** @param dist a build, to which the bundle is added. @param options more of bundleWorkflowCode */
-export async function bundleWorkflows(dist, options = {}) {
+/** @param dist a build, to which the bundle is added. @param interceptors modules of more than ours */
+export async function bundleWorkflows(dist, interceptors = []) {
   const workflows = join(dist, 'workflows', 'index.js');
   const shared = join(dist, 'workflows', 'shared-modules.js');
   const contract = [...importedBy(workflows)].filter((file) => dirname(file) === join(dist, 'contract')).sort();
@@ -16,9 +16,8 @@ export async function bundleWorkflows(dist, options = {}) {
   const { code } = await bundleWorkflowCode({
     workflowsPath: workflows,
     preloadModules: [shared],
-    workflowInterceptorModules: [join(dist, 'workflows', 'only-in-tasks.js')],
+    workflowInterceptorModules: [join(dist, 'workflows', 'only-in-tasks.js'), ...interceptors],
     logger: new DefaultLogger('WARN'),
-    ...options,
   });
   writeFileSync(join(dist, 'workflow-bundle.js'), code);
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Fleet, startFleet } from '../support/fleet.js';
 import { until } from '../support/until.js';
+import { DIST } from '../support/worker-process.js';
 
 interface Request {
   sequence: number;
@@ -22,6 +23,7 @@ interface Run {
   request: { policy: { keepModel?: boolean } };
   failure?: { message: string; code: string } | undefined;
   failedTasks: { cause: number; message: string }[];
+  replayFailure?: string | undefined;
 }
 interface Evidence {
   runs: Run[];
@@ -53,7 +55,12 @@ beforeAll(async () => {
   judge = theJudge;
   fleet = await startFleet();
   writeTables(fleet.folder);
-  const places = { folder: fleet.folder, outputs: fleet.folder, artifacts: String(fleet.env.DATAXID_ARTIFACTS) };
+  const places = {
+    folder: fleet.folder,
+    outputs: fleet.folder,
+    artifacts: String(fleet.env.DATAXID_ARTIFACTS),
+    release: () => resolve(DIST),
+  };
   await (await fleet.client.synthesize(synthesizeRequestOf(places, ID, SHAPE), { id: ID })).result();
   const control = { ledger: fleet.sandbox.ledger, models: fleet.sandbox.models, state: fleet.sandbox.summary };
   evidence = await until('visibility has the job', async () => {
@@ -103,7 +110,12 @@ test.each<[string, (seen: Evidence) => void, RegExp]>([
     /its failure is no sentence/,
   ],
   [
-    'workflow code that does not replay',
+    'a history that does not replay',
+    (seen) => (run(seen).replayFailure = 'Nondeterminism error: another activity'),
+    /its history does not replay: Nondeterminism error/,
+  ],
+  [
+    'workflow code that fails',
     (seen) => run(seen).failedTasks.push({ cause: 24, message: 'nondeterminism' }),
     /its workflow code failed \(cause 24\)/,
   ],
