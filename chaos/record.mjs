@@ -1,6 +1,6 @@
 /**
  * What was last run, kept in a file so that parts of the matrix can be run and merged, each under the day and the versions of its run:
- * `{runs: [{ran, cells: {name: {verdict, end, what}}}], seeds: [{from, count, jobs, requests, faults, ends, blows, seconds, violations, ran}]}`,
+ * `{runs: [{ran, cells: {name: {verdict, end, what}}}], seeds: [{from, count, jobs, requests, faults, ends, blows, seconds, violations, ran, isFollowed}]}`,
  * where a passed cell is only its end, and ends and blows are counts by name.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

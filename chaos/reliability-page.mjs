@@ -57,7 +57,9 @@ export function reliabilityPage({ runs, seeds }) {
     '',
     `${sumOf(seeds, ({ count }) => count)} seeds, ${sumOf(seeds, ({ violations }) => violations.length)} violations. A seed ends with a reap, after which nothing may be alive.`,
     '',
-    ...[...new Set(seeds.map(({ ran }) => ran))].flatMap((ran) => seedsOf(seeds.filter((run) => run.ran === ran))),
+    ...[...new Set(seeds.map(conditionsOf))].flatMap((conditions) =>
+      seedsOf(seeds.filter((run) => conditionsOf(run) === conditions)),
+    ),
     '',
     '## What has been found',
     '',
@@ -67,7 +69,10 @@ export function reliabilityPage({ runs, seeds }) {
   ].join('\n');
 }
 
-/** Runs of one day and one set of versions. */
+/** Seeds were neither followed nor replayed at first. */
+const conditionsOf = ({ ran, isFollowed = false }) => `${ran}${isFollowed ? '; followed, steered, and replayed' : ''}`;
+
+/** Runs of one day, one set of versions and one way to judge. */
 function seedsOf(runs) {
   const sum = (name) => sumOf(runs, (run) => run[name]);
   const spans = [];
@@ -76,7 +81,7 @@ function seedsOf(runs) {
     else spans.push({ from, end: from + count });
   }
   return [
-    `- ${spans.map(({ from, end }) => `${from} to ${end - 1}`).join(', ')}: ${runs[0].ran}`,
+    `- ${spans.map(({ from, end }) => `${from} to ${end - 1}`).join(', ')}: ${conditionsOf(runs[0])}`,
     `  - ${sum('jobs')} jobs: ${countsOf(runs.map(({ ends }) => ends))}`,
     `  - ${sum('requests')} requests, of which ${sum('faults')} met a fault`,
     `  - besides: ${countsOf(runs.map(({ blows }) => blows))}`,
@@ -119,13 +124,15 @@ faults, kills and cancels, drawn from seeds. A full disk needs the right to moun
 A cell is a call × what becomes of its request × what else happens then. It passes when its job ends as it must and all of this holds,
 judged from the sandbox's ledger and models, Temporal's histories and the files, never from the job's own result:
 
-- every job ends; no workflow task of it fails for its code;
+- every job ends; no workflow task of it fails for its code, and its history replays with the code that the workers run;
 - one model and one training for each job; each chunk is billed once, and a finished job was billed exactly the rows it asked for;
 - every idempotency key carried one body and was in history before it was sent;
 - nothing is alive but what was asked to be kept, or what the job's failure names;
 - never more requests than the limit in any window;
 - the output is complete and equal, to the byte, to that of an undisturbed job of the same seed; nothing unfinished lies beside it;
 - a failure is a sentence with a code of the API or of [errors.md](errors.md), and something that was done to the job explains it.
+
+A seed's jobs are followed (asked where they are, twice a second) and steered (moved in the queue) while all that happens.
 
 Kills of a worker come before the request (the call before has taken effect and its answer is on the way), during it (the outcome is that
 of its repeat) and after its outcome (the next request is under way). A deploy replaces the workers by a build whose workflows take a

@@ -80,7 +80,18 @@ export async function runSeeds({ seeds, jobs, lanes, print }) {
   const { seeds: count, jobs: begun, requests, faults } = total;
   const [ends, blows] = [total.ends, total.blows].map((counts) => Object.fromEntries(counts));
   const violations = total.violations.map(sentenceOf);
-  return { count, jobs: begun, requests, faults, ends, blows, seconds: Math.round(seconds), violations, ran };
+  return {
+    count,
+    jobs: begun,
+    requests,
+    faults,
+    ends,
+    blows,
+    seconds: Math.round(seconds),
+    violations,
+    ran,
+    isFollowed: true,
+  };
 }
 
 async function openLane(root, lane, opened) {
