@@ -15,13 +15,6 @@ export async function trainModel(fleet: Fleet): Promise<TrainedModel> {
   return (await job.result()).trained;
 }
 
-export async function deleteModel(fleet: Fleet, { modelId }: TrainedModel): Promise<void> {
-  await fetch(`${fleet.sandbox.url}/v1/models/${modelId}`, {
-    method: 'DELETE',
-    headers: { authorization: `Bearer ${fleet.env.DATAXID_API_KEY}` },
-  });
-}
-
 /** `item-000`, … each with an output of its own below `<folder>/<batch>/`. */
 export function writeManifest(fleet: Fleet, batch: string, count: number, rows = 20): string {
   const path = join(fleet.folder, `${batch}.jsonl`);

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TrainedModel } from '../../src/contract/requests.js';
 import { type Fleet, startFleet } from '../support/fleet.js';
-import { deleteModel, resultsOf, startBatch, statusOf, trainModel, writeManifest } from './batch-jobs.js';
+import { resultsOf, startBatch, statusOf, trainModel, writeManifest } from './batch-jobs.js';
 
 const ITEMS = 40;
 const ROWS = 20;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   trained = await trainModel(fleet);
 });
 afterAll(async () => {
-  await deleteModel(fleet, trained);
+  await fleet.sandbox.deleteModel(trained.modelId);
   await fleet.stop();
 });
 

@@ -15,7 +15,7 @@ import { startTestSandbox } from '../support/sandbox.js';
 import { testTemporalCli } from '../support/temporal.js';
 import { until } from '../support/until.js';
 import { startWorker } from '../support/worker-process.js';
-import { deleteModel, resultsOf, startBatch, statusOf, trainModel, writeManifest } from './batch-jobs.js';
+import { resultsOf, startBatch, statusOf, trainModel, writeManifest } from './batch-jobs.js';
 
 const EVENTS_PER_RUN = 150;
 const SPEED = 600;
@@ -62,7 +62,7 @@ beforeAll(async () => {
   trained = await trainModel(fleet);
 });
 afterAll(async () => {
-  await deleteModel(fleet, trained);
+  await fleet.sandbox.deleteModel(trained.modelId);
   expect(await fleet.sandbox.models()).toEqual([]);
   await fleet.stop();
 });

@@ -8,7 +8,7 @@ import type { TrainedModel } from '../../src/contract/requests.js';
 import { JobCancelledError } from '../../src/index.js';
 import { type Fleet, failureOf, startFleet } from '../support/fleet.js';
 import { until } from '../support/until.js';
-import { deleteModel, resultsOf, startBatch, statusOf, trainModel, writeManifest } from './batch-jobs.js';
+import { resultsOf, startBatch, statusOf, trainModel, writeManifest } from './batch-jobs.js';
 
 let fleet: Fleet;
 let trained: TrainedModel;
@@ -25,7 +25,7 @@ afterEach(async () => {
   await fleet.sandbox.setLimits({ quotaRows: 1_000_000 });
 });
 afterAll(async () => {
-  await deleteModel(fleet, trained);
+  await fleet.sandbox.deleteModel(trained.modelId);
   await fleet.stop();
 });
 

@@ -49,10 +49,7 @@ test('of two retries at once one goes on and the other is refused, and touches n
 test('a model that is gone: --from generating says what works, and the default trains anew', async () => {
   await failAtLastChunk('gone');
   const [model] = await fleet.sandbox.models();
-  await fetch(`${fleet.sandbox.url}/v1/models/${model?.id}`, {
-    method: 'DELETE',
-    headers: { authorization: `Bearer ${fleet.env.DATAXID_API_KEY}` },
-  });
+  await fleet.sandbox.deleteModel(String(model?.id));
   const refused = await failureOf(await fleet.client.retry('gone', { from: 'generating', id: 'gone-refused' }));
   expect(refused).toMatchObject({ code: 'retry_impossible' });
   expect(refused.message).toContain(`Its model ${model?.id} is gone. --from preparing or creating works.`);

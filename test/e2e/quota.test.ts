@@ -130,10 +130,7 @@ test.concurrent('what is reserved by others is refused in a sentence and without
   expect(await sandbox.summary()).toMatchObject({ rowsBilled: 150 });
   expect(await overQuota('stopped')).toBe(0);
   const [left] = await sandbox.models();
-  await fetch(`${sandbox.url}/v1/models/${left?.id}`, {
-    method: 'DELETE',
-    headers: { authorization: `Bearer ${SANDBOX_KEY}` },
-  });
+  await sandbox.deleteModel(String(left?.id));
 });
 
 test.concurrent('where nobody knows the quota, the first 402 tells it: others are refused without a request, or fit', async () => {

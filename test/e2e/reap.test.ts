@@ -49,11 +49,6 @@ async function reap(request: ReapInput = {}): Promise<ReapReport> {
 /** Visibility lags a moment behind. */
 const isListed = (query: string, count: number): Promise<unknown> =>
   until(`${count} of ${query}`, async () => (await fleet.client.temporal.workflow.count(query)).count === count);
-const deleteByHand = (id: string): Promise<unknown> =>
-  fetch(`${fleet.sandbox.url}/v1/models/${id}`, {
-    method: 'DELETE',
-    headers: { authorization: `Bearer ${fleet.env.DATAXID_API_KEY}` },
-  });
 const ended = (prefix: string, count: number): Promise<unknown> =>
   isListed(`WorkflowId STARTS_WITH '${prefix}' AND ExecutionStatus != 'Running'`, count);
 
@@ -95,7 +90,7 @@ test(`${JOBS} jobs terminated at random moments: a dry run tells, a reap deletes
   // The kept model's metadata, and nothing else.
   expect(artifactGroups()).toHaveLength(1);
   expect(await reap()).toMatchObject({ counts: { deleted: 0, leftOver: 0, unknown: 0 } });
-  await deleteByHand(keptModel);
+  await fleet.sandbox.deleteModel(keptModel);
 }, 120_000);
 
 test('a creation that nobody heard the answer of: asked again under its key, and what it made is deleted', async () => {
@@ -162,7 +157,7 @@ test('a model that a job works with, or that no job of ours made, is left alone'
   await user.result();
   expect(await reap()).toMatchObject({ counts: { deleted: 0, leftOver: 0, kept: 0, unknown: 0 } });
   expect(await aliveModels()).toEqual([stray]);
-  await deleteByHand(stray);
+  await fleet.sandbox.deleteModel(stray);
 });
 
 test.each([404, 405])('without a list (%d) each model is looked at', async (status) => {
@@ -189,7 +184,7 @@ test('a terminated job that was to keep its model keeps it', async () => {
   await stopInTraining('meant', { policy: { keepModel: true } });
   const [model] = await aliveModels();
   expect(await reap()).toMatchObject({ deleted: [], kept: [{ modelId: model, job: 'meant' }] });
-  await deleteByHand(String(model));
+  await fleet.sandbox.deleteModel(String(model));
   expect((await reap()).counts).toEqual({ deleted: 0, leftOver: 0, kept: 0, unknown: 0 });
 });
 

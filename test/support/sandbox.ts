@@ -5,10 +5,11 @@
 
 import type { LedgerEntry, Limits } from '../../src/sandbox/events.js';
 import type { FaultRuleInput } from '../../src/sandbox/faults.js';
-import { type SandboxOptions, startSandbox } from '../../src/sandbox/start-sandbox.js';
+import { SANDBOX_KEY, type SandboxOptions, startSandbox } from '../../src/sandbox/start-sandbox.js';
 
 export type { LedgerEntry } from '../../src/sandbox/events.js';
-export { SANDBOX_KEY } from '../../src/sandbox/start-sandbox.js';
+
+export { SANDBOX_KEY };
 
 export interface SandboxSummary {
   now: string;
@@ -58,5 +59,11 @@ export function sandboxControl(url: string) {
     setSpeed: (speed: number) => ask<unknown>('POST', 'clock', { speed }),
     failTraining: (error: string, times = 1) => ask<unknown>('POST', 'fail-training', { error, times }),
     reset: () => ask<SandboxSummary>('POST', 'reset'),
+    /** As somebody does who has the key, beside all jobs. */
+    async deleteModel(id: string): Promise<void> {
+      const headers = { authorization: `Bearer ${SANDBOX_KEY}` };
+      const { ok, status } = await fetch(`${url}/v1/models/${id}`, { method: 'DELETE', headers });
+      if (!ok) throw new Error(`DELETE ${id}: ${status}`);
+    },
   };
 }

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { everydayQueries } from '../../src/client/list-query.js';
 import type { JobHandle, SynthesizeInput, SynthesizeResult } from '../../src/index.js';
 import { type Fleet, failureOf, startFleet } from '../support/fleet.js';
-import { SANDBOX_KEY } from '../support/sandbox.js';
 import { writeSmallTable } from '../support/small-table.js';
 import { until } from '../support/until.js';
 
@@ -72,8 +71,5 @@ test('what runs, what waits for quota, what failed, and which models may be left
   // What the runbook says to do about them.
   const left = await fleet.sandbox.models();
   expect(left).toHaveLength(3);
-  for (const { id } of left) {
-    const headers = { authorization: `Bearer ${SANDBOX_KEY}` };
-    expect((await fetch(`${fleet.sandbox.url}/v1/models/${id}`, { method: 'DELETE', headers })).ok).toBe(true);
-  }
+  for (const { id } of left) await fleet.sandbox.deleteModel(id);
 });

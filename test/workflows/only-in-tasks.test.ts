@@ -40,13 +40,6 @@ async function seenBetweenTasks(id: string): Promise<[JobHandle<SynthesizeResult
   return [job, await seen];
 }
 const historyOf = ({ id }: { id: string }) => fleet.client.temporal.workflow.getHandle(id).fetchHistory();
-const deleteModel = async (): Promise<void> => {
-  const [model] = await fleet.sandbox.models();
-  await fetch(`${fleet.sandbox.url}/v1/models/${model?.id}`, {
-    method: 'DELETE',
-    headers: { authorization: 'Bearer dx_test_sandbox' },
-  });
-};
 
 test('an update that follows such a query is taken in the order that a replay takes it', async () => {
   const [job, seen] = await seenBetweenTasks('steered');
@@ -75,5 +68,6 @@ test('a job that was terminated there still says where it was', async () => {
   const [job, seen] = await seenBetweenTasks('terminated');
   await fleet.client.temporal.workflow.getHandle(job.id).terminate('the test says so');
   expect((await job.status()).stage).toEqual(seen.stage);
-  await deleteModel();
+  const [model] = await fleet.sandbox.models();
+  await fleet.sandbox.deleteModel(String(model?.id));
 });
