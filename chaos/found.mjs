@@ -48,6 +48,11 @@ export const FOUND = [
     state:
       'mended: such a task is begun anew (docs/decisions/0016-queries-go-on-nothing.md, test/workflows/only-in-tasks.test.ts)',
   },
+  {
+    by: '--seed 1139 --jobs 4',
+    what: 'A job asks the watch anew while the watch tells it the last word on its model, which was no longer so: it is taken off the list, and asks again only after 15 minutes.',
+    state: 'mended: who asks anew stays on the list (test/workflows/waiters.test.ts)',
+  },
 ];
 
 export const FOUND_SEEDS = FOUND.flatMap(({ seed }) => (seed === undefined ? [] : [seed]));

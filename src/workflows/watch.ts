@@ -2,7 +2,7 @@
  * Looks at an account's list of models for all jobs that wait for a training, and tells each what has become of its own.
  * Begun by the first job that waits, it ends when none does. A job that is told nothing joins again, and one whose model
  * cannot be seen here looks for itself (training.ts), so that nothing depends on this workflow but the number of requests.
- * Not here: when it looks (watch-pace.ts), what a job makes of the news (model-news.ts).
+ * Not here: who waits (waiters.ts), when it looks (watch-pace.ts), what a job makes of the news (model-news.ts).
  */
 import {
   CancellationScope,
@@ -35,7 +35,6 @@ import {
   MODEL_NEWS_SIGNAL,
   type ModelNews,
   type SeenModel,
-  type Waiter,
   waiterSchema,
 } from '../contract/watch.js';
 import { type Alarm, setAlarm } from './alarm.js';
@@ -43,13 +42,8 @@ import { apiStep } from './api-step.js';
 import { delayBefore } from './ask-api.js';
 import { eachAtMost } from './each-at-most.js';
 import { failureOf } from './explain.js';
-import { type LookCost, nextLookMs, type Watched } from './watch-pace.js';
-
-interface Waiting extends Waiter, Watched {
-  /** The next epoch that the job is told of. */
-  reportAtEpoch: number;
-  isTroubled: boolean;
-}
+import { openWaiters, type Waiting } from './waiters.js';
+import { type LookCost, nextLookMs } from './watch-pace.js';
 
 const NO_LIST = 'the API has no list of models';
 
@@ -62,8 +56,7 @@ export interface WatchInput {
 }
 
 export async function watch({ account, waiting: carried = [], cost: lastCost, requests: spent = 0 }: WatchInput) {
-  /** By workflow id. */
-  const waiting = new Map(carried.map((one) => [one.job, one]));
+  const waiters = openWaiters(carried);
   let cost = lastCost;
   let requests = spent;
   /** There is no list, it is not asked for again before then. */
@@ -75,11 +68,7 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
     defineSignal<[unknown]>(JOIN_SIGNAL),
     (input) => {
       const { data: waiter } = waiterSchema.safeParse(input);
-      if (waiter === undefined) return;
-      const isKnown = waiting.get(waiter.job)?.modelId === waiter.modelId;
-      if (isKnown) return;
-      waiting.set(waiter.job, { ...waiter, looks: 0, lookedMs: Date.now(), reportAtEpoch: 1, isTroubled: false });
-      alarm?.wake();
+      if (waiter !== undefined && waiters.join(waiter, Date.now())) alarm?.wake();
     },
     { description: 'A job waits for its model' },
   );
@@ -87,7 +76,7 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
     defineSignal<[unknown]>(LEAVE_SIGNAL),
     (input) => {
       const { data: waiter } = waiterSchema.safeParse(input);
-      if (waiter !== undefined && waiting.get(waiter.job)?.modelId === waiter.modelId) waiting.delete(waiter.job);
+      if (waiter !== undefined) waiters.leave(waiter);
       alarm?.wake();
     },
     { description: 'A job waits no more' },
@@ -101,14 +90,14 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
     },
     { description: 'Look at the models now' },
   );
-  setHandler(defineQuery(QUERIES.status), () => ({ waiting: waiting.size, requests, cost }), {
+  setHandler(defineQuery(QUERIES.status), () => ({ waiting: waiters.count(), requests, cost }), {
     description: 'How many jobs wait, the requests spent, and what the last look cost',
   });
 
   const publish = (what: string): void =>
     setCurrentDetails(
       [
-        `**${waiting.size} ${waiting.size === 1 ? 'job waits' : 'jobs wait'} for a training**: ${what}\n`,
+        `**${waiters.count()} ${waiters.count() === 1 ? 'job waits' : 'jobs wait'} for a training**: ${what}\n`,
         cost === undefined
           ? undefined
           : `- looked last: ${clockOf(new Date(cost.atMs).toISOString())}, ${cost.pages} ${cost.pages === 1 ? 'request' : 'requests'}`,
@@ -121,6 +110,7 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
   /** A job that has ended, or that is told all, is waited for no more. */
   const tell = async (to: Waiting, news: ModelNews): Promise<void> => {
     const isLast = news.kind === 'ready' || news.kind === 'failed' || news.kind === 'unlisted';
+    const dismiss = waiters.dismissal(to);
     let isGone = false;
     await getExternalWorkflowHandle(to.job)
       .signal(MODEL_NEWS_SIGNAL, news)
@@ -128,7 +118,7 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
         if (isCancellation(error)) throw error;
         isGone = true;
       });
-    if ((isLast || isGone) && waiting.get(to.job) === to) waiting.delete(to.job);
+    if (isLast || isGone) dismiss();
   };
   const tellAll = (whom: readonly Waiting[], newsFor: (one: Waiting) => ModelNews): Promise<void> =>
     eachAtMost(new CancellationScope(), WATCH_SIGNALS_AT_ONCE, whom, (one) => tell(one, newsFor(one)));
@@ -138,10 +128,10 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
   /** One look: as many pages as it takes to see every model that is waited for. */
   const look = async (): Promise<void> => {
     const atMs = Date.now();
-    const unseen = new Map([...waiting.values()].map((one) => [one.modelId, one]));
+    const unseen = new Map(waiters.all().map((one) => [one.modelId, one]));
     let after: ModelId | undefined;
     for (let pages = 1; ; pages += 1) {
-      const summary = `look at the models of ${waiting.size} waiting jobs${pages === 1 ? '' : `, page ${pages}`}`;
+      const summary = `look at the models of ${waiters.count()} waiting jobs${pages === 1 ? '' : `, page ${pages}`}`;
       const page = await apiStep(account, { kind: 'look', summary, forMs: KEY_USE_MS }).listModels({
         startingAfter: after,
       });
@@ -149,7 +139,7 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
       // Where this page was to begin, a model has been deleted meanwhile: the next look sees what is left.
       if (!page.isThere && after !== undefined) return;
       if (!page.isThere) noListUntilMs = atMs + WATCH_NO_LIST_MS;
-      if (!page.isThere) return sendAway([...waiting.values()], NO_LIST);
+      if (!page.isThere) return sendAway(waiters.all(), NO_LIST);
       cost = { atMs, pages, limit: page.limit, windowMs: page.windowMs, spare: page.spare };
       const seen = page.models.flatMap((model) => {
         const one = unseen.get(model.id);
@@ -175,10 +165,10 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
     const delayMs = failure === undefined ? WAIT_SHOWN_MS : delayBefore(failure, failures);
     failures += 1;
     if (delayMs === undefined) {
-      await sendAway([...waiting.values()], failure?.message ?? 'the list cannot be read');
+      await sendAway(waiters.all(), failure?.message ?? 'the list cannot be read');
       return 0;
     }
-    const untold = [...waiting.values()].filter(({ isTroubled }) => !isTroubled);
+    const untold = waiters.all().filter(({ isTroubled }) => !isTroubled);
     if (failure !== undefined && delayMs >= WAIT_SHOWN_MS) {
       await tellAll(untold, (one) => {
         one.isTroubled = true;
@@ -198,21 +188,24 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
   };
 
   // The signal that began this run may come a moment after it.
-  await condition(() => waiting.size > 0, WAIT_SHOWN_MS);
+  await condition(() => waiters.count() > 0, WAIT_SHOWN_MS);
   let notBeforeMs = 0;
   for (;;) {
-    const surplus = [...waiting.values()].slice(WATCH_JOBS_MAX);
+    const surplus = waiters.all().slice(WATCH_JOBS_MAX);
     if (surplus.length > 0) await sendAway(surplus, `${WATCH_JOBS_MAX} others are watched already`);
-    if (noListUntilMs > Date.now() && waiting.size > 0) await sendAway([...waiting.values()], NO_LIST);
-    if (waiting.size === 0 && noListUntilMs <= Date.now()) return;
+    if (noListUntilMs > Date.now() && waiters.count() > 0) await sendAway(waiters.all(), NO_LIST);
+    if (waiters.count() === 0 && noListUntilMs <= Date.now()) return;
     if (workflowInfo().continueAsNewSuggested) {
-      await continueAsNew<typeof watch>({ account, waiting: [...waiting.values()], cost, requests });
+      await continueAsNew<typeof watch>({ account, waiting: waiters.all(), cost, requests });
     }
 
-    const dueMs = waiting.size === 0 ? noListUntilMs : Math.max(notBeforeMs, nextLookMs([...waiting.values()], cost));
+    const dueMs = waiters.count() === 0 ? noListUntilMs : Math.max(notBeforeMs, nextLookMs(waiters.all(), cost));
     if (dueMs > Date.now() && !isAskedToLook) {
       const at = clockOf(new Date(dueMs).toISOString());
-      await restUntil(dueMs, waiting.size === 0 ? `there is no list to look at before ${at}` : `looks again at ${at}`);
+      await restUntil(
+        dueMs,
+        waiters.count() === 0 ? `there is no list to look at before ${at}` : `looks again at ${at}`,
+      );
       continue;
     }
     isAskedToLook = false;
@@ -221,7 +214,7 @@ export async function watch({ account, waiting: carried = [], cost: lastCost, re
       await look();
       notBeforeMs = 0;
       failures = 0;
-      const troubled = [...waiting.values()].filter(({ isTroubled }) => isTroubled);
+      const troubled = waiters.all().filter(({ isTroubled }) => isTroubled);
       await tellAll(troubled, (one) => {
         one.isTroubled = false;
         return { kind: 'trouble_over', modelId: one.modelId };
