@@ -110,6 +110,13 @@ async function runningOf({ client }, idPrefix) {
   return ids;
 }
 
+/** Ends what has not ended by itself, so that nobody waits for it when the world is closed. */
+export async function endAll(world, idPrefix) {
+  const handles = (await runningOf(world, idPrefix)).map((id) => world.client.temporal.workflow.getHandle(id));
+  await Promise.all(handles.map((handle) => handle.terminate('it has not ended by itself').catch(() => undefined)));
+  await pause(QUIET_MS);
+}
+
 async function untilQuiet(control) {
   for (;;) {
     const before = await control.state();

@@ -13,7 +13,7 @@ import { describePlan, drawPlan, expectationsOf } from './plan.mjs';
 import { reap } from './reap.mjs';
 import { ranBy } from './record.mjs';
 import { writeTables } from './requests.mjs';
-import { runPlan, undisturbedOutputs } from './run-plan.mjs';
+import { endAll, runPlan, undisturbedOutputs } from './run-plan.mjs';
 import { openSandboxProcess } from './sandbox-process.mjs';
 import { openWorld, patiently, THIS_RELEASE, until } from './world.mjs';
 
@@ -61,6 +61,7 @@ export async function runSeeds({ seeds, jobs, lanes, print }) {
             ...describePlan(plan),
           ])
             print(line);
+          await endAll(world, plan.idPrefix);
           await world.close();
           world = await openLane(folder, lane, opened);
           opened += 1;
