@@ -10,8 +10,6 @@ export interface Waiting extends Waiter, Watched {
   joins: number;
 }
 
-export type Waiters = ReturnType<typeof openWaiters>;
-
 /** @param carried from the run before */
 export function openWaiters(carried: readonly Waiting[]) {
   const byJob = new Map(carried.map((one) => [one.job, one]));
