@@ -5,7 +5,9 @@
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { ActivateInput } from '@temporalio/workflow';
 import type { JobHandle, JobStatus, SynthesizeResult } from '../../src/index.js';
+import { interceptors } from '../../src/workflows/only-in-tasks.js';
 import { type Fleet, startFleet } from '../support/fleet.js';
 import { writeSmallTable } from '../support/small-table.js';
 import { until } from '../support/until.js';
@@ -40,6 +42,83 @@ async function seenBetweenTasks(id: string): Promise<[JobHandle<SynthesizeResult
   return [job, await seen];
 }
 const historyOf = ({ id }: { id: string }) => fleet.client.temporal.workflow.getHandle(id).fetchHistory();
+
+/** What the interceptor is given in turn: the history's length, the second of the task's start, and what has happened. */
+type Step = readonly [historyLength: number, second: number, jobs: object[], commands: object[]];
+function taken(steps: readonly Step[]): string[] {
+  const [interceptor] = interceptors().internals ?? [];
+  return steps.map(([historyLength, second, jobs, commands]) => {
+    const activation = { historyLength, timestamp: { seconds: second, nanos: 0 }, jobs };
+    try {
+      interceptor?.activate?.(
+        { activation: activation as unknown as ActivateInput['activation'], batchIndex: 0 },
+        () => undefined,
+      );
+    } catch {
+      return 'begun anew';
+    }
+    interceptor?.concludeActivation?.({ commands }, (input) => input);
+    return 'taken';
+  });
+}
+const ENDED = { resolveActivity: { seq: 1, result: { completed: {} } } };
+const ASKED = { queryWorkflow: { queryId: 'legacy_query' } };
+const STEERED = { doUpdate: { name: 'setPriority' } };
+const TWO_COMMANDS = [{ upsertWorkflowSearchAttributes: {} }, { scheduleActivity: {} }];
+
+test.each<[string, Step[], string[]]>([
+  [
+    'a query before the task was given to anybody',
+    [
+      [10, 1, [ENDED], TWO_COMMANDS],
+      [16, 1, [ENDED], TWO_COMMANDS],
+      [16, 1, [ASKED], []],
+      [19, 9, [STEERED], []],
+    ],
+    ['taken', 'taken', 'taken', 'begun anew'],
+  ],
+  [
+    'a query after the task was given to a worker that died with it (chaos seed 1148)',
+    [
+      [17, 1, [ENDED], TWO_COMMANDS],
+      [24, 2, [ENDED], TWO_COMMANDS],
+      [24, 2, [ASKED], []],
+      [27, 12, [STEERED], []],
+    ],
+    ['taken', 'taken', 'taken', 'begun anew'],
+  ],
+  [
+    'the same, and an activity has ended besides',
+    [
+      [24, 2, [ENDED], TWO_COMMANDS],
+      [24, 2, [ASKED], []],
+      [29, 12, [STEERED, ENDED], []],
+    ],
+    ['taken', 'taken', 'begun anew'],
+  ],
+  [
+    'a query after a task that was completed',
+    [
+      [17, 1, [ENDED], TWO_COMMANDS],
+      [24, 2, [ENDED], TWO_COMMANDS],
+      [24, 2, [ASKED], []],
+      [29, 3, [STEERED], []],
+    ],
+    ['taken', 'taken', 'taken', 'taken'],
+  ],
+  [
+    'a second activation of one task, and an update that was refused and left no event',
+    [
+      [17, 1, [ENDED], TWO_COMMANDS],
+      [17, 1, [ENDED], []],
+      [24, 2, [STEERED], []],
+      [24, 3, [STEERED], []],
+    ],
+    ['taken', 'taken', 'taken', 'taken'],
+  ],
+])('the task after %s', (_, steps, expected) => {
+  expect(taken(steps)).toEqual(expected);
+});
 
 test('an update that follows such a query is taken in the order that a replay takes it', async () => {
   const [job, seen] = await seenBetweenTasks('steered');
