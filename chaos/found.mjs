@@ -43,7 +43,7 @@ export const FOUND = [
     state: 'mended: the body stays until a reap has settled it',
   },
   {
-    by: 'a history recorded by test/e2e/key-lifetime.test.ts, and --seed 2008 --jobs 4',
+    by: 'a history recorded by test/e2e/key-lifetime.test.ts, and --seed 1148, 2008 --jobs 4',
     what: 'A query is answered between two workflow tasks after a kill, and an update or a signal follows: the history does not replay.',
     state:
       'mended: such a task is begun anew (docs/decisions/0016-queries-go-on-nothing.md, test/workflows/only-in-tasks.test.ts)',
